@@ -1,0 +1,34 @@
+"""Every error that leaves a layer: what is wrong, where, what is allowed and what to do next, in plain words.
+
+They are caught once, by the command line, and printed as they are, without a traceback.
+"""
+
+from __future__ import annotations
+
+
+class NightstretchError(Exception):
+    """The root of all errors a person can do something about; ``str(error)`` is the whole message."""
+
+
+class RoutineError(NightstretchError):
+    """A routine file cannot be read or is not a routine."""
+
+
+class FitError(NightstretchError):
+    """The words do not fit into the time they were given."""
+
+
+class VoiceError(NightstretchError):
+    """A voice is unknown, not available here, or failed to speak."""
+
+
+class SoundError(NightstretchError):
+    """A chime is missing or its file cannot be read."""
+
+
+class ExportError(NightstretchError):
+    """A file cannot be written, or not in that format."""
+
+
+class OutputError(NightstretchError):
+    """There is no loudspeaker to play through, or it stopped working."""

@@ -1,0 +1,51 @@
+"""What a file format is to the rest of the program, and what a session tells it about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from nightstretch.audio import Pcm
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of the session; ``start`` and ``end`` in samples, ``end`` exclusive."""
+
+    title: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words and the sample at which they begin."""
+
+    start: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a player shows of the session. ``rate``: samples a second; ``samples``: its whole length."""
+
+    title: str
+    artist: str
+    rate: int
+    samples: int
+    chapters: tuple[Chapter, ...]
+    lines: tuple[Line, ...]
+
+
+class AudioFile(Protocol):
+    """A file being written: blocks of mono PCM in order, then what it is about."""
+
+    def write(self, block: Pcm) -> None:
+        """Add a block of shape ``(samples,)``. Raises ExportError."""
+
+    def finish(self, metadata: Metadata) -> None:
+        """Complete the file and write the metadata that its format has a place for. Raises ExportError."""
+
+    def abort(self) -> None:
+        """Let go of everything without completing; may be called after an error."""

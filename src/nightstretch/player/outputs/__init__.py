@@ -1,0 +1,1 @@
+"""Where the sound goes: each output is one small module behind one small protocol, found by name."""

@@ -11,7 +11,14 @@ class NightstretchError(Exception):
 
 
 class RoutineError(NightstretchError):
-    """A routine file cannot be read or is not a routine."""
+    """A routine file cannot be read or is not a routine.
+
+    ``problems``: every problem that was found, each a line of its own; the message names the first.
+    """
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems or (message,)
 
 
 class FitError(NightstretchError):

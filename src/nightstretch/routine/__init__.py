@@ -1,0 +1,39 @@
+"""What an author writes: YAML in, a checked ``Routine`` out, or every problem with its file, line and column."""
+
+from nightstretch.routine.document import Problem
+from nightstretch.routine.grammar import parse_routine
+from nightstretch.routine.model import (
+    Breathe,
+    Chime,
+    Count,
+    Exercise,
+    Guidance,
+    Hold,
+    Pause,
+    Repeat,
+    Routine,
+    Say,
+    Scan,
+    Sides,
+    Span,
+    Step,
+)
+
+__all__ = [
+    "Breathe",
+    "Chime",
+    "Count",
+    "Exercise",
+    "Guidance",
+    "Hold",
+    "Pause",
+    "Problem",
+    "Repeat",
+    "Routine",
+    "Say",
+    "Scan",
+    "Sides",
+    "Span",
+    "Step",
+    "parse_routine",
+]

@@ -1,0 +1,501 @@
+"""The routine format, as one declarative table: what each key may hold, and what it becomes.
+
+Validation reads the table; nothing about the format is written anywhere else. Every problem of a file is
+gathered, so an author sees all of them at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, cast
+
+from nightstretch.routine.document import (
+    Mapping as MappingNode,
+)
+from nightstretch.routine.document import (
+    Node,
+    Place,
+    Problems,
+    Scalar,
+    read_document,
+)
+from nightstretch.routine.document import (
+    Sequence as SequenceNode,
+)
+from nightstretch.routine.model import (
+    Breathe,
+    Chime,
+    Count,
+    Exercise,
+    Guidance,
+    Hold,
+    Pause,
+    Repeat,
+    Routine,
+    Say,
+    Scan,
+    Sides,
+    Span,
+    Step,
+)
+
+PAUSE_LEAST, PAUSE_MOST = 0.4, 3.0
+"""How far a pause gives where its author does not say, as parts of its natural length."""
+
+HOLD_LEAST, HOLD_MOST = 0.5, 2.0
+"""The same for a hold."""
+
+HOLD_WORTH_DOING_SECONDS: Final = 10.0
+"""No hold of that length or more shrinks below it unless its author says so: a shorter one does no good."""
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_SLOT: Final = re.compile(r"\{([^{}]*)\}")
+
+_Values = Mapping[str, Any]
+
+
+@dataclass
+class Reading:
+    """What goes along while a file is read: the problems so far, and the chimes there are."""
+
+    problems: Problems
+    chimes: Collection[str]
+
+    def problem(self, place: Place, message: str) -> None:
+        """Note a problem."""
+        self.problems.add(place, message)
+
+
+class Field(Protocol):
+    """What may stand at a place. ``read`` gives its value, or None after noting a problem."""
+
+    def read(self, node: Node, reading: Reading) -> Any:  # noqa: ANN401 - each field has a type of its own
+        """Check the node and give its value."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from ``least`` to ``most`` of a unit."""
+
+    least: float
+    most: float
+    unit: str
+    whole: bool = False
+
+    def read(self, node: Node, reading: Reading) -> float | int | None:
+        """Give the number."""
+        kind = "a whole number" if self.whole else "a number"
+        allowed = f"{kind} of {self.unit} from {self.least:g} to {self.most:g}"
+        if not isinstance(node, Scalar) or not node.plain or not _NUMBER.fullmatch(node.text):
+            return _expected(allowed, node, reading)
+        value = float(node.text)
+        if not self.least <= value <= self.most or (self.whole and not value.is_integer()):
+            reading.problem(node.place, f"{_short(node.text)} is not allowed here; give {allowed}")
+            return None
+        return int(value) if self.whole else value
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words to speak or to show; ``slots`` are the names that may stand in braces."""
+
+    slots: tuple[str, ...] = ()
+    most_characters: int = 600
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        """Give the words, white space folded."""
+        if not isinstance(node, Scalar):
+            return _expected("a text", node, reading)
+        text = " ".join(node.text.split())
+        allowed = " and ".join(f"{{{slot}}}" for slot in self.slots) or "no braces"
+        if not any(character.isalnum() for character in text):
+            reading.problem(node.place, "a text without a word; write what is to be said")
+        elif len(text) > self.most_characters:
+            reading.problem(
+                node.place, f"a text of {len(text)} characters; at most {self.most_characters}: split it"
+            )
+        elif wrong := [slot for slot in _SLOT.findall(text) if slot not in self.slots]:
+            reading.problem(node.place, f"{{{wrong[0]}}} means nothing here; allowed: {allowed}")
+        elif "{" in _SLOT.sub("", text) or "}" in _SLOT.sub("", text):
+            reading.problem(node.place, f"a brace that is not closed or not opened; allowed: {allowed}")
+        else:
+            return text
+        return None
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A printed text that keeps its lines."""
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        """Give the text without the white space around it."""
+        if not isinstance(node, Scalar):
+            return _expected("a text", node, reading)
+        return node.text.strip()
+
+
+@dataclass(frozen=True)
+class ChimeName:
+    """The name of a sound in ``sounds/``."""
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        """Give the name."""
+        if not isinstance(node, Scalar):
+            return _expected("the name of a sound", node, reading)
+        if node.text not in reading.chimes:
+            allowed = ", ".join(sorted(reading.chimes)) or "none is installed"
+            reading.problem(
+                node.place,
+                f"no sound is called {_short(node.text)!r}{_near(node.text, reading.chimes)}; allowed: {allowed}",
+            )
+            return None
+        return node.text
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list of at least ``least`` and, where given, at most ``most`` of the same."""
+
+    item: Field
+    what: str
+    least: int = 1
+    most: int | None = None
+
+    def read(self, node: Node, reading: Reading) -> tuple[Any, ...] | None:
+        """Give the values."""
+        if not isinstance(node, SequenceNode):
+            return _expected(f"a list of {self.what}", node, reading)
+        if len(node.items) < self.least or (self.most is not None and len(node.items) > self.most):
+            wanted = f"exactly {self.least}" if self.most == self.least else f"at least {self.least}"
+            reading.problem(node.place, f"a list of {len(node.items)}; it takes {wanted} {self.what}")
+            return None
+        return tuple(self.item.read(item, reading) for item in node.items)
+
+
+@dataclass(frozen=True)
+class OneOrMore:
+    """A value, or a list of such values."""
+
+    item: Field
+    what: str
+
+    def read(self, node: Node, reading: Reading) -> tuple[Any, ...] | None:
+        """Give the values, be it one."""
+        if isinstance(node, SequenceNode):
+            return ListOf(self.item, self.what).read(node, reading)
+        return (self.item.read(node, reading),)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A mapping with known keys, some of them needed; ``build`` makes the value of what was read."""
+
+    what: str
+    fields: Mapping[str, Field]
+    needed: tuple[str, ...]
+    build: Callable[[_Values, Place, Reading], Any]
+
+    def read(self, node: Node, reading: Reading) -> Any:  # noqa: ANN401 - whatever build makes
+        """Read all keys, then build, unless one of them is wrong."""
+        if not isinstance(node, MappingNode):
+            keys = ", ".join(f"`{key}:`" for key in self.fields)
+            return _expected(f"{self.what} with {keys}", node, reading)
+        return _read_keys(self, node, reading)
+
+
+def _read_keys(record: Record, node: MappingNode, reading: Reading) -> Any:  # noqa: ANN401
+    before = len(reading.problems)
+    values: dict[str, Any] = {}
+    for key, value in node.items.items():
+        if key in record.fields:
+            values[key] = record.fields[key].read(value, reading)
+        else:
+            allowed = ", ".join(record.fields)
+            reading.problem(
+                node.key_places[key],
+                f"{record.what} has no key {_short(key)!r}{_near(key, record.fields)}; allowed: {allowed}",
+            )
+    for key in record.needed:
+        if key not in node.items:
+            reading.problem(node.place, f"{record.what} needs `{key}:`")
+    if len(reading.problems) > before:
+        return None
+    return record.build(values, node.place, reading)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of step: the field of its own key, its further keys, and what it becomes."""
+
+    main: Callable[[Context], Field]
+    build: Callable[[_Values, Place, Reading], Any]
+    options: Callable[[Context], Mapping[str, Field]] = field(default=lambda _: {})
+    needed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where steps stand: which kinds may stand there, and which names their words may hold in braces."""
+
+    kinds: tuple[str, ...]
+    slots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepOf:
+    """One step: a mapping with exactly one kind's key, plus that kind's options."""
+
+    context: Context
+
+    def read(self, node: Node, reading: Reading) -> Step | None:
+        """Give the step."""
+        allowed = ", ".join(f"`{kind}:`" for kind in self.context.kinds)
+        if not isinstance(node, MappingNode):
+            return cast("None", _expected(f"a step, one of {allowed}", node, reading))
+        kinds = [key for key in node.items if key in KINDS]
+        if len(kinds) != 1:
+            what = f"a step is one thing, not {' and '.join(kinds)}" if kinds else _not_a_step(node)
+            reading.problem(node.place, f"{what}; allowed: {allowed}")
+            return None
+        name = kinds[0]
+        if name not in self.context.kinds:
+            reading.problem(node.key_places[name], f"`{name}:` cannot stand here; allowed: {allowed}")
+            return None
+        kind = KINDS[name]
+        fields = {name: kind.main(self.context), **kind.options(self.context)}
+        record = Record(f"`{name}:`", fields, kind.needed, kind.build)
+        return cast("Step | None", _read_keys(record, node, reading))
+
+
+def _not_a_step(node: MappingNode) -> str:
+    key = next(iter(node.items), None)
+    return f"no step is called {_short(key)!r}{_near(key, KINDS)}" if key else "an empty step"
+
+
+def _expected(what: str, node: Node, reading: Reading) -> None:
+    found = {Scalar: "a single value", SequenceNode: "a list", MappingNode: "a mapping"}[type(node)]
+    if isinstance(node, Scalar):
+        found = repr(_short(node.text)) if node.text else "nothing"
+        if not node.plain:
+            found += " in quotes"
+    reading.problem(node.place, f"expected {what}, found {found}")
+
+
+def _short(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name[:80], list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _steps(context: Context) -> ListOf:
+    return ListOf(StepOf(context), "steps")
+
+
+def _limits(
+    build: type[Span] | type[Count],
+    natural: Any,
+    least: Any,
+    most: Any,
+    place: Place,  # noqa: ANN401
+    reading: Reading,
+) -> Any:  # noqa: ANN401
+    if not least <= natural <= most:
+        reading.problem(
+            place, f"`least: {least:g}`, the natural {natural:g} and `most: {most:g}` must rise in this order"
+        )
+        return None
+    return build(natural, least, most)
+
+
+def _pause_span(values: _Values, place: Place, reading: Reading) -> Span | None:
+    natural = values["pause"]
+    least = values.get("least", natural * PAUSE_LEAST)
+    most = values.get("most", natural * PAUSE_MOST)
+    return cast("Span | None", _limits(Span, natural, least, most, place, reading))
+
+
+def _hold(values: _Values, place: Place, reading: Reading) -> Hold | None:
+    natural = values["hold"]
+    least = values.get("least", min(natural, max(HOLD_WORTH_DOING_SECONDS, natural * HOLD_LEAST)))
+    most = values.get("most", natural * HOLD_MOST)
+    span = _limits(Span, natural, least, most, place, reading)
+    return Hold(span, values.get("words", ())) if span else None
+
+
+def _count(values: _Values, key: str, place: Place, reading: Reading) -> Count | None:
+    natural = values.get(key, 1)
+    least, most = values.get("least", natural), values.get("most", natural)
+    return cast("Count | None", _limits(Count, natural, least, most, place, reading))
+
+
+def _breathe(values: _Values, place: Place, reading: Reading) -> Breathe | None:
+    inhale, hold, exhale = values["breathe"]
+    guidance = values.get("guidance", (Guidance(),))
+    last = values.get("last")
+    for entry in (*guidance, *((last,) if last else ())):
+        if entry.hold and not hold:
+            reading.problem(place, "words for a `hold` that the breath does not have; add `hold:` seconds")
+            return None
+    rounds = _count(values, "rounds", place, reading)
+    return Breathe(inhale, hold, exhale, rounds, guidance, last) if rounds else None
+
+
+def _repeat(values: _Values, place: Place, reading: Reading) -> Repeat | None:
+    times = _count(values, "repeat", place, reading)
+    return Repeat(times, values["steps"]) if times else None
+
+
+def _scan(values: _Values, place: Place, reading: Reading) -> Scan | None:
+    span = _pause_span({"pause": 3.0, **values}, place, reading)
+    return Scan(values["scan"], values["say"], span) if span else None
+
+
+def _sides(values: _Values, place: Place, reading: Reading) -> Sides | None:
+    first, second = values["sides"]
+    if first == second:
+        reading.problem(place, f"both sides are called {first!r}; name two")
+        return None
+    return Sides((first, second), values["steps"])
+
+
+_SECONDS = Number(0.1, 600, "seconds")
+_ROUNDS = Number(1, 200, "rounds", whole=True)
+_TIMES = Number(1, 100, "times", whole=True)
+
+
+def _guidance(context: Context) -> Record:
+    words = OneOrMore(Text(context.slots), "wordings, longest first")
+    return Record(
+        "guidance",
+        {"in": words, "hold": words, "out": words},
+        (),
+        lambda values, *_: Guidance(values.get("in", ()), values.get("hold", ()), values.get("out", ())),
+    )
+
+
+_PATTERN = Record(
+    "a breath",
+    {
+        "in": Number(1, 30, "seconds"),
+        "hold": Number(0, 30, "seconds"),
+        "out": Number(1, 30, "seconds"),
+    },
+    ("in", "out"),
+    lambda values, *_: (values["in"], values.get("hold", 0.0), values["out"]),
+)
+
+_IN_REPEAT = ("say", "pause", "hold", "chime")
+_IN_SIDES = ("say", "pause", "hold", "breathe", "repeat", "chime")
+_ANYWHERE = (*_IN_SIDES, "scan", "sides")
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "say": Kind(
+        main=lambda context: Text(context.slots),
+        build=lambda values, *_: Say(values["say"]),
+    ),
+    "pause": Kind(
+        main=lambda _: _SECONDS,
+        options=lambda _: {"least": _SECONDS, "most": _SECONDS},
+        build=lambda *read: Pause(span) if (span := _pause_span(*read)) else None,
+    ),
+    "hold": Kind(
+        main=lambda _: _SECONDS,
+        options=lambda context: {
+            "least": _SECONDS,
+            "most": _SECONDS,
+            "words": ListOf(Text(context.slots), "words to say meanwhile"),
+        },
+        build=_hold,
+    ),
+    "breathe": Kind(
+        main=lambda _: _PATTERN,
+        options=lambda context: {
+            "rounds": _ROUNDS,
+            "least": _ROUNDS,
+            "most": _ROUNDS,
+            "guidance": ListOf(_guidance(context), "rounds of guidance"),
+            "last": _guidance(context),
+        },
+        build=_breathe,
+        needed=("rounds",),
+    ),
+    "repeat": Kind(
+        main=lambda _: _TIMES,
+        options=lambda context: {
+            "least": _TIMES,
+            "most": _TIMES,
+            "steps": _steps(Context(_IN_REPEAT, context.slots)),
+        },
+        build=_repeat,
+        needed=("steps",),
+    ),
+    "scan": Kind(
+        main=lambda _: ListOf(Text(), "parts of the body"),
+        options=lambda _: {
+            "say": OneOrMore(Text(("part",)), "sentences, used in turn"),
+            "pause": _SECONDS,
+            "least": _SECONDS,
+            "most": _SECONDS,
+        },
+        build=_scan,
+        needed=("say",),
+    ),
+    "chime": Kind(
+        main=lambda _: ChimeName(),
+        build=lambda values, *_: Chime(values["chime"]),
+    ),
+    "sides": Kind(
+        main=lambda _: ListOf(Text(), "sides", least=2, most=2),
+        options=lambda _: {"steps": _steps(Context(_IN_SIDES, ("side", "other")))},
+        build=_sides,
+        needed=("steps",),
+    ),
+}
+
+_TOP_STEPS = _steps(Context(_ANYWHERE))
+
+_EXERCISE = Record(
+    "an exercise",
+    {"title": Text(), "minutes": Number(0.1, 120, "minutes"), "steps": _TOP_STEPS},
+    ("title", "minutes", "steps"),
+    lambda values, *_: Exercise(values["title"], values["minutes"], values["steps"]),
+)
+
+_ROUTINE = Record(
+    "a routine",
+    {
+        "title": Text(),
+        "safety": Prose(),
+        "opening": _TOP_STEPS,
+        "exercises": ListOf(_EXERCISE, "exercises"),
+        "closing": _TOP_STEPS,
+    },
+    ("title", "exercises"),
+    lambda values, *_: Routine(
+        title=values["title"],
+        safety=values.get("safety", ""),
+        opening=values.get("opening", ()),
+        exercises=values["exercises"],
+        closing=values.get("closing", ()),
+    ),
+)
+
+
+def parse_routine(data: bytes, source: str, chimes: Sequence[str]) -> Routine:
+    """Read a routine from the bytes of its file.
+
+    ``source``: the file's name, for the messages. ``chimes``: the sounds that may be named.
+    Raises RoutineError that knows every problem, each as ``file:line:column: what, what is allowed``.
+    """
+    problems = Problems(source)
+    reading = Reading(problems, chimes)
+    routine = _ROUTINE.read(read_document(data, problems), reading)
+    if problems:
+        raise problems.error()
+    return cast("Routine", routine)

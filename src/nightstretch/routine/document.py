@@ -148,16 +148,15 @@ def _refuse_what_is_dangerous(text: str, problems: Problems) -> None:
 
 
 def _yaml_error(error: yaml.MarkedYAMLError, problems: Problems) -> RoutineError:
-    mark = error.problem_mark or error.context_mark
     what = error.problem or "this cannot be read"
     if "\\t" in what or "'\t'" in what:
         what = "a tab; YAML wants spaces for indentation"
-    problems.add(_place(mark) if mark else Place(1, 1), "not YAML: " + " ".join(what.split()))
+    problems.add(_place(error.problem_mark or error.context_mark), "not YAML: " + " ".join(what.split()))
     return problems.error()
 
 
-def _place(mark: yaml.Mark) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
+def _place(mark: yaml.Mark | None) -> Place:
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _convert(node: yaml.Node, problems: Problems) -> Node:

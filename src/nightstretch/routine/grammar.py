@@ -68,11 +68,21 @@ class Reading:
         """Note a problem."""
         self.problems.add(place, message)
 
+    def expected(self, what: str, node: Node) -> None:
+        """Note that something else stands at a place than may stand there."""
+        if isinstance(node, Scalar):
+            found = (repr(_short(node.text)) if node.text else "nothing") + (
+                "" if node.plain else " in quotes"
+            )
+        else:
+            found = "a list" if isinstance(node, SequenceNode) else "a mapping"
+        self.problem(node.place, f"expected {what}, found {found}")
+
 
 class Field(Protocol):
     """What may stand at a place. ``read`` gives its value, or None after noting a problem."""
 
-    def read(self, node: Node, reading: Reading) -> Any:  # noqa: ANN401 - each field has a type of its own
+    def read(self, node: Node, reading: Reading) -> Any:
         """Check the node and give its value."""
 
 
@@ -90,7 +100,8 @@ class Number:
         kind = "a whole number" if self.whole else "a number"
         allowed = f"{kind} of {self.unit} from {self.least:g} to {self.most:g}"
         if not isinstance(node, Scalar) or not node.plain or not _NUMBER.fullmatch(node.text):
-            return _expected(allowed, node, reading)
+            reading.expected(allowed, node)
+            return None
         value = float(node.text)
         if not self.least <= value <= self.most or (self.whole and not value.is_integer()):
             reading.problem(node.place, f"{_short(node.text)} is not allowed here; give {allowed}")
@@ -108,7 +119,8 @@ class Text:
     def read(self, node: Node, reading: Reading) -> str | None:
         """Give the words, white space folded."""
         if not isinstance(node, Scalar):
-            return _expected("a text", node, reading)
+            reading.expected("a text", node)
+            return None
         text = " ".join(node.text.split())
         allowed = " and ".join(f"{{{slot}}}" for slot in self.slots) or "no braces"
         if not any(character.isalnum() for character in text):
@@ -133,7 +145,8 @@ class Prose:
     def read(self, node: Node, reading: Reading) -> str | None:
         """Give the text without the white space around it."""
         if not isinstance(node, Scalar):
-            return _expected("a text", node, reading)
+            reading.expected("a text", node)
+            return None
         return node.text.strip()
 
 
@@ -144,7 +157,8 @@ class ChimeName:
     def read(self, node: Node, reading: Reading) -> str | None:
         """Give the name."""
         if not isinstance(node, Scalar):
-            return _expected("the name of a sound", node, reading)
+            reading.expected("the name of a sound", node)
+            return None
         if node.text not in reading.chimes:
             allowed = ", ".join(sorted(reading.chimes)) or "none is installed"
             reading.problem(
@@ -167,7 +181,8 @@ class ListOf:
     def read(self, node: Node, reading: Reading) -> tuple[Any, ...] | None:
         """Give the values."""
         if not isinstance(node, SequenceNode):
-            return _expected(f"a list of {self.what}", node, reading)
+            reading.expected(f"a list of {self.what}", node)
+            return None
         if len(node.items) < self.least or (self.most is not None and len(node.items) > self.most):
             wanted = f"exactly {self.least}" if self.most == self.least else f"at least {self.least}"
             reading.problem(node.place, f"a list of {len(node.items)}; it takes {wanted} {self.what}")
@@ -198,15 +213,16 @@ class Record:
     needed: tuple[str, ...]
     build: Callable[[_Values, Place, Reading], Any]
 
-    def read(self, node: Node, reading: Reading) -> Any:  # noqa: ANN401 - whatever build makes
+    def read(self, node: Node, reading: Reading) -> Any:
         """Read all keys, then build, unless one of them is wrong."""
         if not isinstance(node, MappingNode):
             keys = ", ".join(f"`{key}:`" for key in self.fields)
-            return _expected(f"{self.what} with {keys}", node, reading)
+            reading.expected(f"{self.what} with {keys}", node)
+            return None
         return _read_keys(self, node, reading)
 
 
-def _read_keys(record: Record, node: MappingNode, reading: Reading) -> Any:  # noqa: ANN401
+def _read_keys(record: Record, node: MappingNode, reading: Reading) -> Any:
     before = len(reading.problems)
     values: dict[str, Any] = {}
     for key, value in node.items.items():
@@ -254,7 +270,8 @@ class StepOf:
         """Give the step."""
         allowed = ", ".join(f"`{kind}:`" for kind in self.context.kinds)
         if not isinstance(node, MappingNode):
-            return cast("None", _expected(f"a step, one of {allowed}", node, reading))
+            reading.expected(f"a step, one of {allowed}", node)
+            return None
         kinds = [key for key in node.items if key in KINDS]
         if len(kinds) != 1:
             what = f"a step is one thing, not {' and '.join(kinds)}" if kinds else _not_a_step(node)
@@ -275,15 +292,6 @@ def _not_a_step(node: MappingNode) -> str:
     return f"no step is called {_short(key)!r}{_near(key, KINDS)}" if key else "an empty step"
 
 
-def _expected(what: str, node: Node, reading: Reading) -> None:
-    found = {Scalar: "a single value", SequenceNode: "a list", MappingNode: "a mapping"}[type(node)]
-    if isinstance(node, Scalar):
-        found = repr(_short(node.text)) if node.text else "nothing"
-        if not node.plain:
-            found += " in quotes"
-    reading.problem(node.place, f"expected {what}, found {found}")
-
-
 def _short(text: str, most: int = 40) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
@@ -302,9 +310,9 @@ def _limits(
     natural: Any,
     least: Any,
     most: Any,
-    place: Place,  # noqa: ANN401
+    place: Place,
     reading: Reading,
-) -> Any:  # noqa: ANN401
+) -> Any:
     if not least <= natural <= most:
         reading.problem(
             place, f"`least: {least:g}`, the natural {natural:g} and `most: {most:g}` must rise in this order"

@@ -6,8 +6,19 @@ They are caught once, by the command line, and printed as they are, without a tr
 from __future__ import annotations
 
 
+from typing import ClassVar
+
+
 class NightstretchError(Exception):
     """The root of all errors a person can do something about; ``str(error)`` is the whole message."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(NightstretchError):
+    """Something was asked for that does not exist or is out of range: a name, a number, a format."""
+
+    exit_code = 2
 
 
 class RoutineError(NightstretchError):

@@ -1,0 +1,60 @@
+"""The renderer: has every text spoken once, ahead of need, on all cores, and remembers only the lengths.
+
+The clips themselves stay in the voice's cache on disk: a session of an hour takes no more memory than one of
+five minutes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from nightstretch.audio import Clip
+from nightstretch.sounds import load_chime
+from nightstretch.timeline import Event
+from nightstretch.voices.base import Voice
+
+
+class Renderer:
+    """Clips of one voice at one speed. Use it as a context manager: leaving it drops what is not begun.
+
+    ``voice`` must be cheap when asked a second time for the same text, as a cached voice is.
+    ``texts``: everything that may be needed, in order of need.
+    """
+
+    def __init__(self, voice: Voice, speed: float, texts: Iterable[str]) -> None:
+        self._voice = voice
+        self._speed = speed
+        # Threads do: the engines spend their time in native code or in processes of their own.
+        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="render")
+        self._lengths: dict[str, Future[int]] = {}
+        for text in texts:
+            if text not in self._lengths:
+                self._lengths[text] = self._pool.submit(self._render, text)
+
+    def _render(self, text: str) -> int:
+        return len(self._voice.synthesize(text, self._speed))
+
+    def speech(self, text: str) -> int:
+        """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError."""
+        return self._lengths[text].result()
+
+    def chime(self, name: str) -> int:
+        """Give the length of a chime in samples. Raises SoundError."""
+        return len(load_chime(name))
+
+    def clip(self, event: Event) -> Clip:
+        """Give the sound of a ``say`` or ``chime`` event. Raises VoiceError or SoundError."""
+        text = event.text or ""
+        return load_chime(text) if event.kind == "chime" else self._voice.synthesize(text, self._speed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

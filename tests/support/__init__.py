@@ -1,0 +1,1 @@
+"""What several tests share: fakes, and strategies that make routines."""

@@ -118,7 +118,8 @@ def _attack(time: Signal) -> Signal:
     scale = 0.020 / (ATTACK_DB_PER_20_MS / 20 * math.log(10))
     start = ATTACK_DEPTH_DB / 20 * math.log(10)
     grown = 1 / (1 + np.exp(start - time / scale))
-    return grown - grown[0]
+    grown -= grown[0]
+    return grown
 
 
 def _fade(time: Signal, bowl: Bowl) -> Signal:

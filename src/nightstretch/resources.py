@@ -2,6 +2,9 @@
 
 In the repository they stand at its top; the build puts them into the package, so that an installed wheel
 needs no checkout. Everything else asks here and does not care which of the two it is.
+
+The installed folder ``sounds`` lies beside the module ``sounds.py``. They do not get in each other's way as
+long as the folder holds no ``__init__.py``: a module comes before a folder of the same name.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""What an output is to the rest of the program: something that pulls sound at its own pace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from nightstretch.audio import Pcm
+
+Pull = Callable[[int], Pcm]
+"""Asked for ``frames`` samples, gives a block of shape ``(frames,)`` without waiting; from any one thread."""
+
+USE_EXPORT = "`nightstretch export` writes the session to a file instead."
+
+
+class Output(Protocol):
+    """One way to the ears. Making one is cheap: it loads no library and opens no device."""
+
+    @property
+    def lead_seconds(self) -> float:
+        """How far ahead of the ear it may pull at one go; 0 where it pulls as it plays."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the playback from inside: an error of the pull, or of the device. None: all is well."""
+
+    def start(self, pull: Pull, rate: int) -> None:
+        """Open the device and play what ``pull`` gives, at ``rate`` samples a second, until ``close``.
+
+        Returns at once. Raises OutputError where there is no device or no library for it.
+        """
+
+    def close(self) -> None:
+        """Stop the sound and let go of the device; may be called twice, and without ``start``."""
+
+    def problem(self) -> str | None:
+        """Say why nothing can be heard through it here and what to do about it, or None. For ``doctor``."""
+
+    def devices(self) -> Sequence[str]:
+        """List what it can play through, for people to read; empty if it cannot tell. For ``doctor``."""
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Hold back what the sound libraries of the system write to standard error by themselves.
+
+    Without a sound card ALSA writes dozens of lines there; the one line that helps would drown in them.
+    """
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # standard error is closed: nothing to hold back
+        yield
+        return
+    sink = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(sink)

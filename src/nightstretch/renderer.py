@@ -51,10 +51,14 @@ class Renderer:
         text = event.text or ""
         return load_chime(text) if event.kind == "chime" else self._voice.synthesize(text, self._speed)
 
+    def close(self) -> None:
+        """Drop what is not begun, and wait for what is."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.close()

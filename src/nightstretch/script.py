@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nightstretch.errors import RoutineError
+from nightstretch.errors import UsageError
 from nightstretch.routine import (
     Breathe,
     Chime,
@@ -155,7 +155,7 @@ EVERYTHING = Selection()
 def build_script(routine: Routine, rate: int, selection: Selection = EVERYTHING) -> Script:
     """Turn a routine into a script at ``rate`` samples a second.
 
-    Raises RoutineError where the selection names an exercise that there is not, or leaves none.
+    Raises UsageError where the selection names an exercise that there is not, or leaves none.
     """
     build = _Builder(rate)
     sections = [
@@ -172,10 +172,10 @@ def build_script(routine: Routine, rate: int, selection: Selection = EVERYTHING)
 def _select(routine: Routine, selection: Selection) -> list[tuple[int, Exercise]]:
     count = len(routine.exercises)
     if unknown := sorted(number for number in selection.only | selection.skip if not 1 <= number <= count):
-        raise RoutineError(f"{routine.title!r} has no exercise {unknown[0]}; it has exercises 1 to {count}")
+        raise UsageError(f"{routine.title!r} has no exercise {unknown[0]}; it has exercises 1 to {count}")
     numbers = (selection.only or frozenset(range(1, count + 1))) - selection.skip
     if not numbers:
-        raise RoutineError("nothing is left to do: every exercise is skipped; leave at least one")
+        raise UsageError("nothing is left to do: every exercise is skipped; leave at least one")
     return [(number, routine.exercises[number - 1]) for number in sorted(numbers)]
 
 

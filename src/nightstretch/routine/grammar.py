@@ -272,7 +272,10 @@ class StepOf:
         if not isinstance(node, MappingNode):
             reading.expected(f"a step, one of {allowed}", node)
             return None
-        kinds = [key for key in node.items if key in KINDS]
+        present = [key for key in node.items if key in KINDS]
+        # A key may be a kind of its own and an option of another: a scan has something to say.
+        options = {key for kind in present for key in KINDS[kind].options(self.context)}
+        kinds = [key for key in present if key not in options]
         if len(kinds) != 1:
             what = f"a step is one thing, not {' and '.join(kinds)}" if kinds else _not_a_step(node)
             reading.problem(node.place, f"{what}; allowed: {allowed}")

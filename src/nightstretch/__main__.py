@@ -1,0 +1,5 @@
+"""``python -m nightstretch`` is the same as ``nightstretch``."""
+
+from nightstretch.cli import main
+
+main()

@@ -1,0 +1,55 @@
+"""``nightstretch export``: the session as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from nightstretch.cli.options import Wishes, notice, session_options
+from nightstretch.export import FORMATS, format_of
+
+
+@click.command(epilog="Example: nightstretch export -o tonight.mp3 --speed 0.9")
+@session_options
+@click.option(
+    "-o", "--output", "path", type=click.Path(path_type=Path), help="The file; ROUTINE.mp3 unless given."
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(FORMATS), help="From the file's ending unless given."
+)
+@click.option(
+    "--bitrate",
+    "bitrate_kbps",
+    type=int,
+    default=64,
+    envvar="NIGHTSTRETCH_BITRATE",
+    show_default=True,
+    help="Kilobits a second, for formats that have a bitrate.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def export(wishes: Wishes, path: Path | None, format_name: str | None, bitrate_kbps: int, *, force: bool) -> None:
+    """Write the session to an audio file, with chapters and the words.
+
+    ROUTINE is the name of a shipped routine or the path of a routine file.
+    """
+    if path is None:
+        path = Path(f"{Path(wishes.routine).stem}.{format_name or 'mp3'}")
+    chosen = format_name or format_of(path)
+    with wishes.open_session() as session:
+        bar = click.progressbar(
+            length=session.expected_samples(),
+            label=f"Writing {path.name}",
+            file=sys.stderr,
+            show_pos=False,
+            hidden=not sys.stderr.isatty(),
+        )
+        with bar:
+            timeline = session.export(
+                path, format_name=chosen, bitrate_kbps=bitrate_kbps, force=force, progress=bar.update
+            )
+            bar.update(0 if bar.length is None else bar.length - bar.pos)
+    minutes, seconds = divmod(timeline.samples // timeline.rate, 60)
+    click.echo(path)
+    notice(f"wrote {path}, {minutes} min {seconds:02d} s")

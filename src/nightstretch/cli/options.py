@@ -1,0 +1,121 @@
+"""What several commands share: the choice of routine, voice, speed and parts, and how a session is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from nightstretch.session import Session
+
+DEFAULT_ROUTINE = "back-pain"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Numbers(click.ParamType[frozenset[int]]):
+    """Exercise numbers: ``3``, ``1,3`` or ``2-4``."""
+
+    name = "numbers"
+
+    def convert(
+        self, value: str | frozenset[int], param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[int]:
+        """Give the set of the numbers."""
+        if isinstance(value, frozenset):
+            return value
+        numbers: set[int] = set()
+        for part in value.split(","):
+            match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
+            if not match:
+                self.fail(f"{value!r} is no list of exercise numbers; write 3, or 1,3, or 2-4", param, ctx)
+            numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+        return frozenset(numbers)
+
+
+class Speed(click.ParamType[float]):
+    """A voice speed that is a finite number; whether it is in range is the session's to say."""
+
+    name = "speed"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Give the number."""
+        try:
+            return float(value)
+        except ValueError:
+            self.fail(f"{value!r} is no number; give 0.5 to 2, where 1 is the calm pace", param, ctx)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person asked for, before anything is read or loaded."""
+
+    routine: str
+    voice: str | None
+    speed: float
+    only: frozenset[int]
+    skip: frozenset[int]
+    opening: bool
+    closing: bool
+
+    def open_session(self) -> Session:
+        """Read the routine and open the voice. Says on standard error what is otherwise than wished."""
+        from nightstretch import session  # noqa: PLC0415
+        from nightstretch.script import Selection  # noqa: PLC0415
+
+        routine = session.find_routine(self.routine)
+        selection = Selection(self.only, self.skip, self.opening, self.closing)
+        return session.open_session(
+            routine, self.voice, speed=self.speed, selection=selection, notice=notice
+        )
+
+
+def notice(message: str) -> None:
+    """Say something in passing, on standard error."""
+    click.echo(f"nightstretch: {message}", err=True)
+
+
+_OPTIONS = (
+    click.argument("routine", default=DEFAULT_ROUTINE, metavar="[ROUTINE]"),
+    click.option(
+        "--speed",
+        type=Speed(),
+        default=1.0,
+        envvar="NIGHTSTRETCH_SPEED",
+        show_default=True,
+        help="How fast the voice speaks, 0.5 to 2. The exercises keep their length.",
+    ),
+    click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="A voice that `nightstretch voices` lists."),
+    click.option("--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."),
+    click.option("--skip", type=Numbers(), default=frozenset(), help="Leave these exercises out."),
+    click.option("--no-opening", "opening", flag_value=False, default=True, help="Begin with the first exercise."),
+    click.option("--no-closing", "closing", flag_value=False, default=True, help="End with the last exercise."),
+)
+
+
+def session_options(command: _Command) -> _Command:
+    """Give a command the options that choose a session; it gets them as ``wishes``."""
+    from functools import wraps  # noqa: PLC0415
+
+    @wraps(command)
+    def with_wishes(
+        *,
+        routine: str,
+        voice: str | None,
+        speed: float,
+        only: frozenset[int],
+        skip: frozenset[int],
+        opening: bool,
+        closing: bool,
+        **others: Any,
+    ) -> Any:
+        wishes = Wishes(routine, voice, speed, only, skip, opening, closing)
+        return command(wishes=wishes, **others)
+
+    for option in reversed(_OPTIONS):
+        with_wishes = option(with_wishes)
+    return with_wishes

@@ -18,6 +18,9 @@ from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.export import open_file, whole_file
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.mixer import mix
+from nightstretch.player.keys import Keys
+from nightstretch.player.outputs.base import Output
+from nightstretch.player.play import Outcome, play
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import Routine, parse_routine
@@ -124,6 +127,10 @@ class Session:
                 file.abort()
                 raise
         return timeline
+
+    def play(self, output: Output, keys: Keys) -> Outcome:
+        """Play the session, from the first sound that is ready. Raises OutputError and what ``blocks`` raises."""
+        return play(self.blocks(), SESSION_RATE, output, keys)
 
     def _stream(self) -> Iterator[Event | Passage]:
         """Give what was placed before, then place the rest: however many ask, the fit is done once."""

@@ -1,0 +1,38 @@
+"""Peak memory of exporting 60 minutes, against 15: a longer session must not need more.
+
+The long routine is the shipped one four times over, with every sentence made another one, so that nothing
+is gained from a clip that was heard before.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from measuring import NIGHTSTRETCH, report, run
+
+from nightstretch.resources import folder
+
+shipped = (folder("narration") / "back-pain.yaml").read_text()
+head, rest = shipped.split("\nexercises:\n")
+exercises, closing = rest.split("\nclosing:\n")
+endings = ["", " Once again.", " A third time.", " And a last time."]
+
+
+def varied(ending: str) -> str:
+    """Give the exercises with other words to say."""
+    return re.sub(r"(?m)^( *- say: [^\[\n]*)\.$", rf"\1.{ending}" if ending else r"\1.", exercises).replace(
+        "minutes: ", "minutes: 1" if ending else "minutes: "
+    )
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    peaks = {}
+    for minutes, parts in {15: endings[:1], 60: endings}.items():
+        routine = Path(scratch) / f"{minutes}.yaml"
+        routine.write_text(f"{head}\nexercises:\n{''.join(map(varied, parts))}\nclosing:\n{closing}")
+        command = [*NIGHTSTRETCH, "export", str(routine), "-o", str(Path(scratch) / f"{minutes}.mp3")]
+        measured = run(command, NIGHTSTRETCH_CACHE_DIR=str(Path(scratch) / f"cache-{minutes}"))
+        peaks[minutes] = measured.peak_mb
+        print(f"{minutes} minutes: {measured.peak_mb:.1f} MB, {measured.seconds:.1f} s")
+sys.exit(not report("60 minutes take more by", peaks[60] - peaks[15], 15, " MB"))

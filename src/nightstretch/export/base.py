@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    # Only the types: the command line lists the formats before it needs any sound.
     from nightstretch.audio import Pcm
 
 
@@ -39,13 +40,19 @@ class Metadata:
 
 
 class AudioFile(Protocol):
-    """A file being written: blocks of mono PCM in order, then what it is about."""
+    """A file being written: blocks of mono PCM in order, then what it is about.
+
+    Besides the errors named, each may raise the OSError of the disk; ``whole_file`` says it in plain words.
+    """
 
     def write(self, block: Pcm) -> None:
         """Add a block of shape ``(samples,)``. Raises ExportError."""
 
     def finish(self, metadata: Metadata) -> None:
-        """Complete the file and write the metadata that its format has a place for. Raises ExportError."""
+        """Complete the file, with the metadata its format has a place for, and close it.
+
+        Raises ExportError.
+        """
 
     def abort(self) -> None:
         """Let go of everything without completing; may be called after an error."""

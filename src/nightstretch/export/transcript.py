@@ -60,7 +60,9 @@ def _what(event: Event, rate: int) -> str:
         case "say":
             return event.text or ""
         case "breath":
-            return f"  [breathe {event.phase}, {seconds}]" if event.phase != "hold" else f"  [hold, {seconds}]"
+            return (
+                f"  [breathe {event.phase}, {seconds}]" if event.phase != "hold" else f"  [hold, {seconds}]"
+            )
         case "chime":
             return f"  [chime {event.text}, {seconds}]"
         case _:

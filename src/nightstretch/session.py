@@ -15,8 +15,9 @@ from typing import Final, Self
 
 from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.errors import FitError, RoutineError, UsageError
-from nightstretch.export import open_file, whole_file
 from nightstretch.export.base import Chapter, Line, Metadata
+from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, open_file
+from nightstretch.export.whole_file import whole_file
 from nightstretch.mixer import mix
 from nightstretch.player.keys import Keys
 from nightstretch.player.outputs.base import Output
@@ -27,9 +28,26 @@ from nightstretch.routine import Routine, parse_routine
 from nightstretch.script import EVERYTHING, Selection, build_script
 from nightstretch.sounds import chime_names
 from nightstretch.timeline import DoesNotFitError, Event, Passage, Timeline, collect, fit
+from nightstretch.voices import registry
 from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice
+from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 
 ARTIST: Final = "nightstretch"
+
+def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> Voice:
+    """Open a voice by its name, or the best one that works here, with its clips levelled and kept on disk.
+
+    ``notice`` is told where the default voice is not available. Raises UsageError for a name that there is
+    not, VoiceError where the voice cannot speak here.
+    """
+    if name is None:
+        voice, fallback = registry.open_default()
+        if fallback:
+            notice(fallback)
+    else:
+        voice = registry.open_voice(name)
+    return CachedVoice(voice, ClipCache(cache_directory() / "clips"))
+
 
 _SPEED_STEP: Final = 0.01
 _SPEED_TRIES: Final = 10
@@ -105,8 +123,8 @@ class Session:
         self,
         path: Path,
         *,
-        format_name: str = "mp3",
-        bitrate_kbps: int = 64,
+        format_name: str = FORMATS[0],
+        bitrate_kbps: int = DEFAULT_BITRATE_KBPS,
         force: bool = False,
         progress: Callable[[int], object] = lambda _samples: None,
     ) -> Timeline:

@@ -49,10 +49,10 @@ def _python() -> Iterator[Finding]:
 def _voices() -> Iterator[Finding]:
     from nightstretch.voices import registry  # noqa: PLC0415
 
-    problems = registry.problems()
-    usable = [name for name, problem in problems.items() if problem is None]
-    for name, problem in problems.items():
-        yield Finding(f"voice {name}", "ready to speak", problem, needed=not usable)
+    reports = registry.reports()
+    silent = all(report.problem for report in reports)
+    for report in reports:
+        yield Finding(f"voice {report.name}", "ready to speak", report.problem, needed=silent)
 
 
 def _outputs() -> Iterator[Finding]:
@@ -73,11 +73,11 @@ def _ffmpeg() -> Iterator[Finding]:
 
 def _folders() -> Iterator[Finding]:
     from nightstretch.resources import folder  # noqa: PLC0415
-    from nightstretch.voices.cache import default_directory  # noqa: PLC0415
+    from nightstretch.voices.cache import cache_directory  # noqa: PLC0415
 
     yield Finding("narration", str(folder("narration")))
     yield Finding("sounds", str(folder("sounds")))
-    for subject, path in (("clip cache", default_directory()), ("this folder", Path.cwd())):
+    for subject, path in (("clip cache", cache_directory()), ("this folder", Path.cwd())):
         remedy = None if _can_write(path) else f"{path} cannot be written; give yourself the right to, or use another"
         yield Finding(subject, str(path), remedy)
 

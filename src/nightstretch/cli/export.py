@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nightstretch.cli.options import Wishes, notice, session_options
-from nightstretch.export import FORMATS, format_of
+from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, format_of
 
 
 @click.command(epilog="Example: nightstretch export -o tonight.mp3 --speed 0.9")
@@ -23,7 +23,7 @@ from nightstretch.export import FORMATS, format_of
     "--bitrate",
     "bitrate_kbps",
     type=int,
-    default=64,
+    default=DEFAULT_BITRATE_KBPS,
     envvar="NIGHTSTRETCH_BITRATE",
     show_default=True,
     help="Kilobits a second, for formats that have a bitrate.",
@@ -35,7 +35,7 @@ def export(wishes: Wishes, path: Path | None, format_name: str | None, bitrate_k
     ROUTINE is the name of a shipped routine or the path of a routine file.
     """
     if path is None:
-        path = Path(f"{Path(wishes.routine).stem}.{format_name or 'mp3'}")
+        path = Path(f"{Path(wishes.routine).stem}.{format_name or FORMATS[0]}")
     chosen = format_name or format_of(path)
     with wishes.open_session() as session:
         bar = click.progressbar(

@@ -10,8 +10,10 @@ def voices() -> None:
     """List the voices, the default one first."""
     from nightstretch.voices import registry  # noqa: PLC0415
 
-    for line in registry.listing():
-        click.echo(line)
+    listed = registry.list_voices()
+    width = max((len(voice.name) for voice in listed), default=0)
+    for voice in listed:
+        click.echo(f"{voice.name:<{width}}  {voice.description}")
 
 
 @click.command(epilog="Example: nightstretch routines")

@@ -69,9 +69,8 @@ class Wishes:
 
         routine = session.find_routine(self.routine)
         selection = Selection(self.only, self.skip, self.opening, self.closing)
-        return session.open_session(
-            routine, self.voice, speed=self.speed, selection=selection, notice=notice
-        )
+        voice = session.open_voice(self.voice, notice)
+        return session.Session(routine, voice, speed=self.speed, selection=selection)
 
 
 def notice(message: str) -> None:

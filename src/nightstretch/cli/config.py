@@ -41,16 +41,16 @@ def read_config(group: click.Group) -> dict[str, Any]:
         raise UsageError(f"{path}: {error}") from None
     known = {
         command_name: {
-            parameter.name: parameter
-            for parameter in command.params
-            if isinstance(parameter, click.Option) and parameter.envvar is not None
+            option.opts[-1].removeprefix("--"): str(option.name)
+            for option in command.params
+            if isinstance(option, click.Option) and option.envvar is not None
         }
         for command_name, command in group.commands.items()
     }
-    allowed = sorted({str(name) for options in known.values() for name in options})
+    allowed = sorted({key for options in known.values() for key in options})
     if unknown := sorted(set(values) - set(allowed)):
         raise UsageError(f"{path}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}")
     return {
-        command_name: {name: values[name] for name in options if name in values}
+        command_name: {name: values[key] for key, name in options.items() if key in values}
         for command_name, options in known.items()
     }

@@ -43,7 +43,9 @@ def doctor(context: click.Context) -> None:
 
 
 def _python() -> Iterator[Finding]:
-    yield Finding("Python", f"{platform.python_version()} on {platform.platform(terse=True)} {platform.machine()}")
+    yield Finding(
+        "Python", f"{platform.python_version()} on {platform.platform(terse=True)} {platform.machine()}"
+    )
 
 
 def _voices() -> Iterator[Finding]:
@@ -78,7 +80,11 @@ def _folders() -> Iterator[Finding]:
     yield Finding("narration", str(folder("narration")))
     yield Finding("sounds", str(folder("sounds")))
     for subject, path in (("clip cache", cache_directory()), ("this folder", Path.cwd())):
-        remedy = None if _can_write(path) else f"{path} cannot be written; give yourself the right to, or use another"
+        remedy = (
+            None
+            if _can_write(path)
+            else f"{path} cannot be written; give yourself the right to, or use another"
+        )
         yield Finding(subject, str(path), remedy)
 
 

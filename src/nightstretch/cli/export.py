@@ -29,7 +29,9 @@ from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, format_of
     help="Kilobits a second, for formats that have a bitrate.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
-def export(wishes: Wishes, path: Path | None, format_name: str | None, bitrate_kbps: int, *, force: bool) -> None:
+def export(
+    wishes: Wishes, path: Path | None, format_name: str | None, bitrate_kbps: int, *, force: bool
+) -> None:
     """Write the session to an audio file, with chapters and the words.
 
     ROUTINE is the name of a shipped routine or the path of a routine file.

@@ -89,10 +89,16 @@ _OPTIONS = (
         help="How fast the voice speaks, 0.5 to 2. The exercises keep their length.",
     ),
     click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="A voice that `nightstretch voices` lists."),
-    click.option("--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."),
+    click.option(
+        "--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."
+    ),
     click.option("--skip", type=Numbers(), default=frozenset(), help="Leave these exercises out."),
-    click.option("--no-opening", "opening", flag_value=False, default=True, help="Begin with the first exercise."),
-    click.option("--no-closing", "closing", flag_value=False, default=True, help="End with the last exercise."),
+    click.option(
+        "--no-opening", "opening", flag_value=False, default=True, help="Begin with the first exercise."
+    ),
+    click.option(
+        "--no-closing", "closing", flag_value=False, default=True, help="End with the last exercise."
+    ),
 )
 
 

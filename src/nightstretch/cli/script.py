@@ -9,7 +9,14 @@ from nightstretch.cli.options import Wishes, session_options
 
 @click.command(epilog="Example: nightstretch script --format json --speed 0.8")
 @session_options
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="To read, or for other programs.",
+)
 def script(wishes: Wishes, format_name: str) -> None:
     """Print what is said and when, to the sample.
 
@@ -20,9 +27,7 @@ def script(wishes: Wishes, format_name: str) -> None:
     with wishes.open_session() as session:
         timeline = session.timeline()
         if format_name == "json":
-            text = as_json(
-                timeline, routine=wishes.routine, voice=session.voice.name, speed=session.speed
-            )
+            text = as_json(timeline, routine=wishes.routine, voice=session.voice.name, speed=session.speed)
         else:
             text = as_text(timeline)
     click.echo(text, nl=False)

@@ -1,0 +1,291 @@
+"""The command line as a person meets it: what it prints where, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import mutagen
+import pytest
+
+from nightstretch.cli import cli, run
+
+pytestmark = pytest.mark.usefixtures("humming")
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", sorted(cli.commands))
+    def test_every_command_explains_itself_with_an_example(
+        self, command: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run([command, "--help"]) == 0
+        assert "Example: nightstretch " + command in capsys.readouterr().out
+
+    @pytest.mark.parametrize("command", sorted(cli.commands))
+    def test_the_readme_names_every_command(self, command: str) -> None:
+        readme = Path(__file__).parents[2] / "README.md"
+        assert f"nightstretch {command}" in readme.read_text()
+
+    @pytest.mark.parametrize("command", sorted(cli.commands))
+    def test_every_option_is_explained(self, command: str) -> None:
+        options = [option for option in cli.commands[command].params if isinstance(option, click.Option)]
+        assert all(option.help for option in options)
+
+    def test_help_loads_nothing_heavy(self) -> None:
+        code = "import sys; from nightstretch.cli import run; run(['--help']); print(*sys.modules)"
+        loaded = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+        assert not {"numpy", "yaml", "mutagen", "lameenc", "platformdirs"} & set(loaded.split())
+
+
+class TestScript:
+    def test_json_is_the_contract(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["script", str(short), "--format", "json", "--speed", "1.4"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert list(document) == [
+            "routine",
+            "title",
+            "voice",
+            "speed",
+            "sample_rate",
+            "samples",
+            "exercises",
+            "events",
+        ]
+        assert (document["title"], document["voice"], document["speed"]) == ("Short", "hum", 1.4)
+        lengths = [exercise["end"] - exercise["start"] for exercise in document["exercises"]]
+        assert lengths == [0.2 * 60 * 24_000, 0.4 * 60 * 24_000]
+        first = document["events"][0]
+        assert first == {
+            "kind": "chime",
+            "start": 0,
+            "end": first["end"],
+            "text": "bowl-start",
+            "exercise": None,
+            "side": None,
+        }
+        assert [event["start"] for event in document["events"]] == sorted(
+            e["start"] for e in document["events"]
+        )
+
+    def test_text_is_readable(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["script", str(short), "--no-opening", "--no-closing"]) == 0
+        printed = capsys.readouterr().out
+        assert "1. Rest (0:12)" in printed
+        assert "0:00  Rest here for a while." in printed
+        assert "0:36  (end)" in printed
+
+    @pytest.mark.parametrize(
+        ("options", "numbers"),
+        [
+            (["--only", "2"], [2]),
+            (["--skip", "2"], [1]),
+            (["--only", "1-2", "--skip", "1"], [2]),
+            (["--only", "1, 2"], [1, 2]),
+        ],
+    )
+    def test_exercises_can_be_chosen(
+        self, short: Path, options: list[str], numbers: list[int], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["script", str(short), "--format", "json", *options]) == 0
+        exercises = json.loads(capsys.readouterr().out)["exercises"]
+        assert [exercise["number"] for exercise in exercises] == numbers
+
+
+class TestExport:
+    def test_the_default_file_is_named_after_the_routine(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["export", str(short)]) == 0
+        printed = capsys.readouterr()
+        assert printed.out == "short.mp3\n"
+        assert "wrote short.mp3, 0 min" in printed.err
+        assert mutagen.File(tmp_path / "short.mp3").info.length > 36
+
+    def test_a_second_export_gives_the_same_bytes(self, short: Path, tmp_path: Path) -> None:
+        for name in ("a.mp3", "b.mp3"):
+            assert run(["export", str(short), "-o", name]) == 0
+        assert (tmp_path / "a.mp3").read_bytes() == (tmp_path / "b.mp3").read_bytes()
+
+    def test_an_existing_file_is_kept_unless_forced(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "short.mp3").write_bytes(b"mine")
+        assert run(["export", str(short)]) == 1
+        assert "--force" in capsys.readouterr().err
+        assert (tmp_path / "short.mp3").read_bytes() == b"mine"
+        assert run(["export", str(short), "--force"]) == 0
+        assert (tmp_path / "short.mp3").read_bytes() != b"mine"
+
+    def test_the_format_follows_the_ending(self, short: Path, tmp_path: Path) -> None:
+        assert run(["export", str(short), "-o", "x.wav"]) == 0
+        assert (tmp_path / "x.wav").read_bytes()[:4] == b"RIFF"
+
+    def test_the_chapters_are_the_exercises(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["export", str(short)]) == 0
+        capsys.readouterr()
+        assert run(["script", str(short), "--format", "json"]) == 0
+        exercises = json.loads(capsys.readouterr().out)["exercises"]
+        chapters = mutagen.File(tmp_path / "short.mp3").tags.getall("CHAP")
+        assert [chapter.sub_frames["TIT2"].text[0] for chapter in chapters] == ["Rest", "Turn"]
+        for chapter, exercise in zip(chapters, exercises, strict=True):
+            assert chapter.start_time == pytest.approx((exercise["start"] + 1105) / 24, abs=1)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("arguments", "message", "code"),
+        [
+            (["play", "bak-pain"], "no routine is called 'bak-pain' (did you mean 'back-pain'?)", 2),
+            (["script", "none.yaml"], "none.yaml: cannot be read: No such file or directory", 1),
+            (["script", "--voice", "humm"], "there is no voice 'humm'; try hum", 2),
+            (["script", "--voice", "missing"], "it is not installed; install it", 1),
+            (["script", "--only", "6"], "has no exercise 6; it has exercises 1 to 5", 2),
+            (["script", "--only", "x"], "'x' is no list of exercise numbers; write 3, or 1,3, or 2-4", 2),
+            (["script", "--speed", "3"], "speed 3 is out of range; give 0.5 to 2", 2),
+            (["script", "--speed", "nan"], "speed nan is out of range; give 0.5 to 2", 2),
+            (["script", "--speed", "fast"], "'fast' is no number; give 0.5 to 2", 2),
+            (["script", "--format", "mp4"], "'mp4' is not one of 'text', 'json'", 2),
+            (["export", "-o", "x.mp4"], "x.mp4 does not end in a format", 2),
+            (["export", "--format", "mp4"], "'mp4' is not one of 'mp3'", 2),
+            (["export", "--bitrate", "65"], "an MP3 cannot have 65 kbit/s; choose one of 8, 16", 2),
+            (["export", "-o", "no/such/x.mp3"], "there is no folder no/such", 1),
+            (["play", "--output", "radio"], "'radio' is not one of 'miniaudio'", 2),
+            (["pley"], "No such command 'pley'", 2),
+        ],
+    )
+    def test_each_is_told_in_one_line(
+        self,
+        arguments: list[str],
+        message: str,
+        code: int,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert run(arguments) == code
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert message in printed.err
+        assert "Traceback" not in printed.err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_mistake_in_a_routine_has_its_line(
+        self, short: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        short.write_text(short.read_text().replace("pause: 8", "pause: -8"))
+        assert run(["export", str(short)]) == 1
+        assert "short.yaml:7:52: -8 is not allowed here" in capsys.readouterr().err
+
+    def test_too_many_words_name_the_nearest_speed_that_works(
+        self, short: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        short.write_text(short.read_text().replace("Rest here", "Rest here" + " and here" * 10))
+        assert run(["export", str(short)]) == 1
+        error = capsys.readouterr().err
+        assert "exercise 1 (Rest) needs at least" in error
+        assert not list(short.parent.glob("*.mp3"))
+        speed = error.rsplit("--speed ", 1)[1].strip()
+        assert run(["export", str(short), "--speed", speed]) == 0
+        assert run(["export", str(short), "--speed", str(round(float(speed) - 0.01, 2)), "--force"]) == 1
+
+    def test_words_for_no_speed_say_so(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        short.write_text(short.read_text().replace("Rest here", "Rest here" + " and here" * 55))
+        assert run(["script", str(short)]) == 1
+        assert "no speed from 0.5 to 2 works; change its minutes or its words" in capsys.readouterr().err
+
+    def test_a_voice_that_fails_leaves_no_file(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        short.write_text(short.read_text().replace("Good night", "Good unspeakable night"))
+        assert run(["export", str(short)]) == 1
+        assert "the humming voice cannot say" in capsys.readouterr().err
+        assert [path.name for path in short.parent.iterdir()] == ["short.yaml"]
+
+
+class TestPlay:
+    def test_a_missing_sound_card_is_told_with_a_way_out(
+        self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        import miniaudio
+
+        def no_card(**_: object) -> None:
+            raise miniaudio.MiniaudioError("failed to init device", -401)
+
+        monkeypatch.setattr(miniaudio, "PlaybackDevice", no_card)
+        assert run(["play", str(short)]) == 1
+        error = capsys.readouterr().err
+        assert "nightstretch export" in error
+        assert "Stop if it hurts." in error
+
+
+class TestSettings:
+    def test_flags_beat_variables_which_beat_the_file(
+        self,
+        short: Path,
+        user_config: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def speed(*arguments: str) -> float:
+            assert run(["script", str(short), "--format", "json", *arguments]) == 0
+            found: float = json.loads(capsys.readouterr().out)["speed"]
+            return found
+
+        user_config.write_text("speed = 1.1\n")
+        assert speed() == 1.1
+        monkeypatch.setenv("NIGHTSTRETCH_SPEED", "1.2")
+        assert speed() == 1.2
+        assert speed("--speed", "1.3") == 1.3
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("sped = 1", "unknown key 'sped'; allowed: bitrate, output, speed, voice"),
+            ("speed = ", "config.toml: Invalid value"),
+            ("speed = 'quick'", "'quick' is no number"),
+        ],
+    )
+    def test_mistakes_in_the_file_are_told(
+        self, text: str, message: str, short: Path, user_config: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        user_config.write_text(text)
+        assert run(["script", str(short)]) == 2
+        assert message in capsys.readouterr().err
+
+
+class TestListings:
+    def test_voices(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["voices"]) == 0
+        assert capsys.readouterr().out == "hum  hums\n"
+
+    def test_routines(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["routines"]) == 0
+        assert "back-pain" in (printed := capsys.readouterr().out)
+        assert "5 exercises, 15 minutes" in printed
+
+    def test_doctor_gives_a_verdict_and_a_remedy(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["doctor"]) == 0
+        printed = capsys.readouterr().out
+        assert "ok        voice hum" in printed
+        assert "not here  voice missing       it is not installed; install it" in printed
+        for subject in ("Python", "output miniaudio", "output null", "ffmpeg", "clip cache", "narration"):
+            assert subject in printed
+
+    def test_doctor_fails_where_nothing_can_speak(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("support.voices.HummingVoices.problem", lambda _: "it is gone; bring it back")
+        assert run(["doctor"]) == 1
+        assert "MISSING   voice hum" in capsys.readouterr().out
+
+
+def test_a_reader_who_goes_away_is_no_error(short: Path) -> None:
+    command = f"{sys.executable} -m nightstretch script {short} --format json --voice natural | head -1"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, env=os.environ)
+    assert result.stdout == "{\n"
+    assert result.stderr == ""

@@ -1,0 +1,20 @@
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test away from the folders and the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("NIGHTSTRETCH_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("user")
+    monkeypatch.setenv("NIGHTSTRETCH_CACHE_DIR", str(folder / "cache"))
+    monkeypatch.setenv("NIGHTSTRETCH_CONFIG", str(folder / "config.toml"))
+
+
+@pytest.fixture
+def user_config() -> Path:
+    """The path of the user's config file, which does not exist yet."""
+    return Path(os.environ["NIGHTSTRETCH_CONFIG"])

@@ -1,0 +1,45 @@
+"""A voice for tests: it hums for as long as a calm voice would speak."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nightstretch.audio import SESSION_RATE, Clip, to_pcm
+from nightstretch.errors import VoiceError
+from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice, VoiceInfo
+
+
+class HummingVoice:
+    name = "hum"
+    identity = "hum 1"
+    speeds = (SLOWEST_SPEED, FASTEST_SPEED)
+
+    def __init__(self) -> None:
+        self.spoken: list[tuple[str, float]] = []
+        self.closed = False
+
+    def synthesize(self, text: str, speed: float) -> Clip:
+        self.spoken.append((text, speed))
+        if "unspeakable" in text:
+            raise VoiceError(f"the humming voice cannot say {text!r}")
+        samples = round(len(text.split()) * 60 / (CALM_WPM * speed) * SESSION_RATE)
+        return Clip(to_pcm(0.2 * np.sin(np.arange(samples) * (0.05 + len(text) % 7 / 100))), SESSION_RATE)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class HummingVoices:
+    def problem(self) -> str | None:
+        return None
+
+    def voices(self) -> Sequence[VoiceInfo]:
+        return (VoiceInfo("hum", "hums"),)
+
+    def open(self, variant: str | None) -> Voice:
+        return HummingVoice()
+
+
+class MissingVoices(HummingVoices):
+    def problem(self) -> str | None:
+        return "it is not installed; install it"

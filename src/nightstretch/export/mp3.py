@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -69,7 +70,8 @@ class Mp3File:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._file.close()
+        with suppress(OSError):  # what is still in its buffer is not wanted
+            self._file.close()
 
     def _encode(self) -> None:
         self._file.write(self._encoder.encode(bytes(self._pending)))

@@ -1,35 +1,50 @@
-"""The formats that only ffmpeg can write, through pydub.
+"""The formats that only ffmpeg can write, through pydub in a process of its own.
 
-pydub holds a whole session in memory: 45 MB for a quarter of an hour, twice that while it works. The formats
-above it in the list do not. Why it is used here and only here: ``docs/decisions/where-pydub-serves.md``.
+pydub holds the whole session in memory, three times while it works: 130 MB for a quarter of an hour. When
+something fails, it leaves temporary files behind and files open that complain later. In a process of its own,
+with a folder of its own for temporary files, all of that ends with it. Why it is used here and only here:
+``docs/decisions/where-pydub-serves.md``.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Final
+from typing import ClassVar, Final
 
 from nightstretch.audio import Pcm
 from nightstretch.errors import ExportError
 from nightstretch.export.base import Metadata
+from nightstretch.export.wav import WavFile
 
+_NEEDS: Final = "the formats m4a, ogg and opus need"
 _REMEDY: Final = "pip install 'nightstretch[formats]'"
-_SAME_BYTES: Final = ["-fflags", "+bitexact", "-flags:a", "+bitexact"]
 
 
 def problem() -> str | None:
     """Say what is missing for these formats and how to get it; None where nothing is."""
-    try:
-        _tools()
-    except ExportError as error:
-        return str(error)
+    # From Python 3.13 on, `audioop` comes from a package of that name.
+    if find_spec("pydub") is None or find_spec("audioop") is None:
+        return f"{_NEEDS} pydub; {_REMEDY}"
+    if _find_ffmpeg() is None:
+        return f"{_NEEDS} ffmpeg; install it, or {_REMEDY}"
     return None
+
+
+def _find_ffmpeg() -> str | None:
+    found = shutil.which("ffmpeg")
+    if found is None and find_spec("imageio_ffmpeg") is not None:
+        try:
+            found = str(import_module("imageio_ffmpeg").get_ffmpeg_exe())
+        except RuntimeError:  # its way to say that it has none either
+            return None
+    return found
 
 
 class _PydubFile:
@@ -43,58 +58,47 @@ class _PydubFile:
 
     def __init__(self, path: Path, *, rate: int, bitrate_kbps: int) -> None:
         # Now, not after the whole session has been spoken.
-        self._pydub, self._ffmpeg = _tools()
+        missing = problem()
+        if missing is not None:
+            raise ExportError(missing)
         self._path = path
-        self._rate = rate
-        self._bitrate_kbps = bitrate_kbps
-        self._pcm = bytearray()
+        self._bitrate = f"{bitrate_kbps}k"
+        # Beside the target, where room is needed anyhow.
+        self._folder = tempfile.TemporaryDirectory(
+            dir=path.parent, prefix=".nightstretch-", suffix=".partial", ignore_cleanup_errors=True
+        )
+        self._wav_path = Path(self._folder.name, "session.wav")
+        self._wav = WavFile(self._wav_path, rate=rate, bitrate_kbps=bitrate_kbps)
 
     def write(self, block: Pcm) -> None:
-        """Add a block of shape ``(samples,)``."""
-        self._pcm += block.astype("<i2", copy=False).tobytes()
+        """Add a block of shape ``(samples,)``. Raises ExportError beyond 4 GB, OSError."""
+        self._wav.write(block)
 
     def finish(self, metadata: Metadata) -> None:
-        """Have everything encoded. Raises ExportError where ffmpeg fails, OSError."""
-        with _temporary_files_beside(self._path), self._path.open("w+b") as file:
-            failure = self._encode(file, metadata)
-        if failure is not None:
-            raise ExportError(f"{self._ffmpeg} failed ({failure}); try another ffmpeg, or --format mp3")
+        """Have everything encoded. Raises ExportError where that fails, OSError."""
+        self._wav.finish(metadata)
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "nightstretch.export.pydub_worker"]
+        files = [str(self._wav_path), str(self._path), str(_find_ffmpeg())]
+        how = [self.muxer, self.codec, self._bitrate, metadata.title, metadata.artist]
+        worker = subprocess.run(  # noqa: S603 - our own program, and no shell that could read a title
+            [*command, *files, *how],
+            env=os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        self._folder.cleanup()
+        if worker.returncode != 0:
+            reason = worker.stderr.strip().rpartition("\n")[2] or f"code {worker.returncode}"
+            raise ExportError(f"pydub and ffmpeg failed ({reason}); make room, or choose --format mp3")
 
     def abort(self) -> None:
-        """Forget what was written."""
-        self._pcm.clear()
-
-    def _encode(self, file: BinaryIO, metadata: Metadata) -> str | None:
-        """Have pydub run ffmpeg; give what went wrong, if anything did."""
-        session = self._pydub.AudioSegment(
-            data=bytes(self._pcm), sample_width=2, frame_rate=self._rate, channels=1
-        )
-        session.converter = self._ffmpeg
-        self._pcm.clear()
-        with warnings.catch_warnings():
-            # When it fails, pydub leaves files open for Python to close and to complain of.
-            warnings.simplefilter("ignore", ResourceWarning)
-            try:
-                session.export(
-                    file,
-                    format=self.muxer,
-                    codec=self.codec,
-                    bitrate=f"{self._bitrate_kbps}k",
-                    parameters=_SAME_BYTES,
-                    tags={"title": metadata.title, "artist": metadata.artist},
-                )
-            except self._pydub.exceptions.CouldntEncodeError as error:
-                # The command that pydub ran, and everything ffmpeg printed: the reason comes last.
-                return (
-                    str(error).split("\n", 1)[0].rpartition(" ")[2]
-                    + ": "
-                    + str(error).strip().rpartition("\n")[2]
-                )
-            except OSError as error:
-                if error.filename != self._ffmpeg:
-                    raise
-                return str(error.strerror)
-        return None
+        """Remove what was written so far."""
+        self._wav.abort()
+        self._folder.cleanup()
 
 
 class M4aFile(_PydubFile):
@@ -116,39 +120,3 @@ class OpusFile(_PydubFile):
 
     muxer = "opus"
     codec = "libopus"
-
-
-def _tools() -> tuple[Any, str]:
-    """Give the module pydub and the path of ffmpeg. Raises ExportError where one is missing."""
-    try:
-        with warnings.catch_warnings():
-            # It warns that it found no ffmpeg, which we tell it below, and of its own old spellings.
-            warnings.simplefilter("ignore")
-            pydub = import_module("pydub")
-    except ImportError:
-        raise ExportError(f"the formats m4a, ogg and opus need pydub; {_REMEDY}") from None
-    ffmpeg = shutil.which("ffmpeg") or _bundled_ffmpeg()
-    if ffmpeg is None:
-        raise ExportError(f"the formats m4a, ogg and opus need ffmpeg; install it, or {_REMEDY}")
-    return pydub, ffmpeg
-
-
-def _bundled_ffmpeg() -> str | None:
-    try:
-        return str(import_module("imageio_ffmpeg").get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        return None
-
-
-@contextmanager
-def _temporary_files_beside(path: Path) -> Iterator[None]:
-    """Have pydub make its temporary files in a folder of ours: when it fails, it leaves them behind."""
-    before = tempfile.tempdir
-    with tempfile.TemporaryDirectory(
-        dir=path.parent, prefix=f"{path.stem}-", suffix=".partial", ignore_cleanup_errors=True
-    ) as folder:
-        tempfile.tempdir = folder
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before

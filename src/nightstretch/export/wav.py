@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,8 @@ class WavFile:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._file.close()
+        with suppress(OSError):  # what is still in its buffer is not wanted
+            self._file.close()
 
     def _header(self, tag_bytes: int) -> bytes:
         return struct.pack(

@@ -1,0 +1,105 @@
+"""An independent program agrees with what was written: ffmpeg decodes it, ffprobe reads its tags."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.full_disk import room_for
+from support.recordings import ABOUT, CLICK, RATE, SAMPLES, click_track, write_all
+
+from nightstretch.audio import Pcm
+from nightstretch.errors import ExportError
+from nightstretch.export import FORMATS, open_file, whole_file
+from nightstretch.export.pydub_formats import problem
+
+pytestmark = pytest.mark.ffmpeg
+
+DELAY_MS = {"mp3": 1000 * 1105 / RATE}
+HAVE_CHAPTERS = ("mp3", "wav", "flac")
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    for program in ("ffmpeg", "ffprobe"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not on the PATH")
+
+
+@pytest.fixture(params=FORMATS)
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return make(tmp_path / f"made.{request.param}")
+
+
+def make(path: Path) -> Path:
+    name = path.suffix[1:]
+    if name not in HAVE_CHAPTERS and (missing := problem()) is not None:
+        pytest.skip(missing)
+    with whole_file(path, force=True) as part:
+        write_all(open_file(part, name, rate=RATE, bitrate_kbps=64), click_track())
+    return path
+
+
+def probe(path: Path) -> dict[str, Any]:
+    command = ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters"]
+    out = subprocess.run([*command, str(path)], capture_output=True, check=True)
+    assert out.stderr == b""
+    found: dict[str, Any] = json.loads(out.stdout)
+    return found
+
+
+def decode(path: Path) -> Pcm:
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-ar", str(RATE), "-f", "s16le", "-"]
+    out = subprocess.run(command, capture_output=True, check=True)
+    assert out.stderr == b""
+    return np.frombuffer(out.stdout, np.int16)
+
+
+def test_the_click_is_heard_when_it_should(made: Path) -> None:
+    sound = decode(made).astype(int)
+    heard_ms = 1000 * int(np.argmax(np.abs(sound))) / RATE
+    assert abs(heard_ms - 1000 * CLICK / RATE - DELAY_MS.get(made.suffix[1:], 0)) <= 2
+
+
+def test_length_title_and_artist_are_right(made: Path) -> None:
+    found = probe(made)
+    seconds = SAMPLES / RATE
+    assert -0.01 <= float(found["format"]["duration"]) - seconds <= (1105 + 2 * 576) / RATE
+    tags = {**found["streams"][0].get("tags", {}), **found["format"].get("tags", {})}
+    tags = {key.lower(): value for key, value in tags.items()}
+    assert (tags["title"], tags["artist"]) == (ABOUT.title, ABOUT.artist)
+    assert found["streams"][0]["channels"] == 1
+
+
+@pytest.mark.parametrize("name", HAVE_CHAPTERS)
+def test_chapters_and_cover_are_read(tmp_path: Path, name: str) -> None:
+    found = probe(make(tmp_path / f"made.{name}"))
+    chapters = found["chapters"]
+    assert [chapter["tags"]["title"] for chapter in chapters] == [c.title for c in ABOUT.chapters]
+    for chapter, meant in zip(chapters, ABOUT.chapters, strict=True):
+        late_ms = 1000 * (float(chapter["start_time"]) - meant.start / RATE)
+        assert abs(late_ms - DELAY_MS.get(name, 0)) <= 1
+    assert [(s["codec_name"], s["width"]) for s in found["streams"][1:]] == [("png", 500)]
+
+
+def test_the_same_session_gives_the_same_bytes(made: Path) -> None:
+    before = made.read_bytes()
+    assert make(made).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["m4a", "ogg", "opus"])
+def test_a_full_disk_leaves_the_older_file(tmp_path: Path, name: str) -> None:
+    if (missing := problem()) is not None:
+        pytest.skip(missing)
+    target = tmp_path / f"made.{name}"
+    target.write_bytes(b"older")
+    with (
+        pytest.raises(ExportError, match="no room for"),
+        room_for(20_000),
+        whole_file(target, force=True) as path,
+    ):
+        write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {target.name: b"older"}

@@ -1,0 +1,155 @@
+"""What every format promises. Those that need ffmpeg: ``tests/integration/test_export_ffmpeg.py``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mutagen.flac import FLAC
+from support.full_disk import room_for
+from support.recordings import ABOUT, CLICK, RATE, SAMPLES, click_track, write_all
+
+from nightstretch.errors import ExportError, NightstretchError, UsageError
+from nightstretch.export import BITRATES_KBPS, FORMATS, format_of, open_file, whole_file
+
+IN_PROCESS = ("mp3", "wav", "flac")
+
+in_process = pytest.mark.parametrize("name", IN_PROCESS)
+
+
+def made(folder: Path, name: str, *, block_samples: int = 4800, bitrate_kbps: int = 64) -> Path:
+    path = folder / f"made.{name}"
+    file = open_file(path, name, rate=RATE, bitrate_kbps=bitrate_kbps)
+    write_all(file, click_track(), block_samples=block_samples)
+    return path
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_ending_stands_for_its_format(name: str) -> None:
+    assert format_of(Path(f"a.b/tonight.{name}")) == name
+    assert format_of(Path(f"TONIGHT.{name.upper()}")) == name
+
+
+@pytest.mark.parametrize("path", ["tonight", "tonight.", ".mp3", "tonight.aiff", "tonight.mp3/x"])
+def test_other_endings_are_refused_with_what_is_allowed(path: str) -> None:
+    with pytest.raises(UsageError, match=r"\.mp3, \.wav, \.flac.*--format"):
+        format_of(Path(path))
+
+
+def test_an_unknown_format_is_refused_with_what_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'aiff'; choose one of mp3, wav, flac"):
+        open_file(tmp_path / "x", "aiff", rate=RATE, bitrate_kbps=64)
+
+
+def test_listing_the_formats_loads_nothing_heavy() -> None:
+    heavy = {"numpy", "mutagen", "lameenc", "soundfile", "pydub", "dataclasses"}
+    code = f"import sys, nightstretch.export; print(sorted({heavy} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+@in_process
+def test_length_and_click_are_where_they_should_be(tmp_path: Path, name: str) -> None:
+    sound, rate = soundfile.read(made(tmp_path, name), dtype="int16")
+    delay = 1105 if name == "mp3" else 0
+    assert rate == RATE
+    assert sound.ndim == 1
+    assert 0 <= len(sound) - SAMPLES <= (delay and delay + 2 * 576)
+    assert abs(int(np.argmax(np.abs(sound.astype(int)))) - CLICK - delay) <= RATE // 1000
+
+
+@pytest.mark.parametrize("name", ["wav", "flac"])
+def test_nothing_is_lost(tmp_path: Path, name: str) -> None:
+    sound, _ = soundfile.read(made(tmp_path, name), dtype="int16")
+    assert np.array_equal(sound, click_track())
+
+
+@in_process
+@given(block_samples=st.integers(1, SAMPLES))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_same_samples_give_the_same_bytes_however_they_are_split(
+    tmp_path: Path, name: str, block_samples: int
+) -> None:
+    # Single samples are right too, only slow.
+    split = made(tmp_path, name, block_samples=max(50, block_samples)).read_bytes()
+    assert split == made(tmp_path, name, block_samples=SAMPLES).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["mp3", "wav"])
+def test_an_empty_session_makes_an_empty_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "empty"
+    write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track()[:0])
+    assert path.stat().st_size > 0
+
+
+@in_process
+def test_abort_may_come_at_any_time(tmp_path: Path, name: str) -> None:
+    for blocks in range(2):
+        file = open_file(tmp_path / "x", name, rate=RATE, bitrate_kbps=64)
+        for _ in range(blocks):
+            file.write(click_track())
+        file.abort()
+        file.abort()
+
+
+@in_process
+@pytest.mark.parametrize("missing_bytes", ["all", 60_000, 20_000, 1000, 1])
+def test_a_full_disk_is_one_line_and_leaves_the_older_file(
+    tmp_path: Path, name: str, missing_bytes: int | str
+) -> None:
+    size = made(tmp_path, name).stat().st_size
+    target = tmp_path / f"made.{name}"
+    target.write_bytes(b"older")
+    room = 0 if missing_bytes == "all" else max(0, size - int(missing_bytes))
+    with (
+        pytest.raises(ExportError, match="no room for") as caught,
+        room_for(room),
+        whole_file(target, force=True) as path,
+    ):
+        write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track())
+    assert "\n" not in str(caught.value)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {target.name: b"older"}
+
+
+@in_process
+def test_it_opens_what_whole_file_gives(tmp_path: Path, name: str) -> None:
+    with whole_file(tmp_path / "tonight") as path:
+        write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track())
+    assert [path.name for path in tmp_path.iterdir()] == ["tonight"]
+    assert soundfile.info(tmp_path / "tonight").samplerate == RATE
+
+
+def test_flac_carries_title_chapters_and_cover(tmp_path: Path) -> None:
+    flac = FLAC(made(tmp_path, "flac"))  # type: ignore[no-untyped-call]
+    assert flac["title"] == [ABOUT.title]
+    assert flac["artist"] == [ABOUT.artist]
+    assert flac["chapter001"] == ["00:00:00.000"]
+    assert flac["chapter002"] == ["00:00:01.672"]
+    assert flac["chapter002name"] == [ABOUT.chapters[1].title]
+    assert flac.pictures[0].mime == "image/png"
+
+
+def test_wav_beyond_what_its_sizes_say_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightstretch.export.wav._MOST_BYTES", 1000)
+    with pytest.raises(NightstretchError, match="no more than 4 GB; choose --format flac"):
+        made(tmp_path, "wav")
+
+
+@pytest.mark.parametrize("bitrate_kbps", BITRATES_KBPS)
+def test_each_bitrate_is_what_comes_out(tmp_path: Path, bitrate_kbps: int) -> None:
+    size = made(tmp_path, "mp3", bitrate_kbps=bitrate_kbps).stat().st_size
+    smaller = made(tmp_path, "mp3", bitrate_kbps=8).stat().st_size
+    frames = -(-(SAMPLES + 1105) // 576)
+    # The tag is the same in both; a frame lasts 24 ms.
+    assert abs(size - smaller - frames * (bitrate_kbps - 8) * 3) <= 2 * bitrate_kbps * 3
+
+
+@pytest.mark.parametrize("bitrate_kbps", [-1, 0, 7, 65, 192, 320])
+def test_other_bitrates_are_refused_with_what_is_allowed(tmp_path: Path, bitrate_kbps: int) -> None:
+    with pytest.raises(UsageError, match=rf"{bitrate_kbps} kbit/s; choose one of 8, 16, .*160"):
+        open_file(tmp_path / "x", "mp3", rate=RATE, bitrate_kbps=bitrate_kbps)
+    assert not (tmp_path / "x").exists()

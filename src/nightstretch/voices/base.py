@@ -26,6 +26,10 @@ class Voice(Protocol):
     def identity(self) -> str:
         """Everything but text and speed that changes its sound: engine, version, model, settings."""
 
+    @property
+    def speeds(self) -> tuple[float, float]:
+        """The slowest and the fastest speed it can speak at; it speaks at the nearest it can."""
+
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text`` at ``speed`` (1.0 is ``CALM_WPM``).
 

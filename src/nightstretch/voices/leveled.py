@@ -1,0 +1,123 @@
+"""A voice made fit for the mixer: every clip at the session's rate, without silence around it, equally loud.
+
+Engines differ in all three. Pauses are only exact if clips begin and end with their words, and a listener who
+is nearly asleep must not be startled by one cue that is louder than the others.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from nightstretch.audio import SESSION_RATE, Clip, to_float, to_pcm
+from nightstretch.errors import VoiceError
+from nightstretch.voices.base import Voice
+from nightstretch.voices.loudness import loudness
+
+SPEECH_LUFS: Final = -19.0
+PEAK_DBFS: Final = -3.5
+"""Sample peak; it leaves room for what lies between samples and for what MP3 adds."""
+
+_VERSION = "leveled-1"  # part of every cache key: raise it when a clip comes out different
+_FRAME_SECONDS = 0.005
+_MARGIN_FRAMES = 2  # 10 ms on either side, in which the fades lie
+_BELOW_SPEECH_DB = 40.0  # a soft "f" lies some 30 dB below the vowels, an engine's breath 45 dB
+_LEAST_BELOW_SPEECH_DB = 30.0
+_ABOVE_NOISE_DB = 6.0
+_SPEECH_PERCENTILE, _NOISE_PERCENTILE = 95, 2
+
+Signal = npt.NDArray[np.float32]
+
+
+class LeveledVoice:
+    """A voice whose clips are at ``SESSION_RATE``, trimmed, faded over 5 ms and at ``SPEECH_LUFS``."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self.name = voice.name
+        self.identity = f"{_VERSION} soxr {soxr.__version__}; {voice.identity}"
+        self.speeds = voice.speeds
+
+    def synthesize(self, text: str, speed: float) -> Clip:
+        """Speak ``text``. Raises VoiceError, also where nothing is to be heard."""
+        return level(self._voice.synthesize(text, speed), text)
+
+    def close(self) -> None:
+        """Close the voice itself."""
+        self._voice.close()
+
+
+def level(clip: Clip, text: str) -> Clip:
+    """Resample, trim and level the clip of a text. Raises VoiceError where nothing is to be heard."""
+    signal = to_float(clip.samples)
+    if clip.rate != SESSION_RATE:
+        signal = soxr.resample(signal, clip.rate, SESSION_RATE)
+    start, end = speech_bounds(signal, SESSION_RATE)
+    signal = signal[start:end]
+    measured = loudness(signal, SESSION_RATE)
+    if not np.isfinite(measured):
+        raise VoiceError(f"the voice made no sound for {text!r}; try another one: nightstretch voices")
+    signal = signal * _gain(SPEECH_LUFS - measured)
+    if (limited := _limit(signal)) is not signal:
+        # The limiter takes a little away. Once more, and it is a hundredth of that.
+        limited = _limit(limited * _gain(SPEECH_LUFS - loudness(limited, SESSION_RATE)))
+    return Clip(to_pcm(_fade(limited)), SESSION_RATE)
+
+
+def speech_bounds(signal: Signal, rate: int) -> tuple[int, int]:
+    """Give the first sample of the speech in a mono signal and the one after its last, margins included.
+
+    Speech is what lies less than 40 dB below the loudest of it; where the noise is louder than that, what
+    stands out of the noise, but always everything within 30 dB of the loudest. Empty bounds: silence.
+    """
+    frame = max(1, round(_FRAME_SECONDS * rate))
+    level_db = 10 * np.log10(np.mean(_frames(signal, frame) ** 2, axis=1) + 1e-20)
+    if not len(level_db) or not np.any(signal):
+        return 0, 0
+    speech_db, noise_db = np.percentile(level_db, (_SPEECH_PERCENTILE, _NOISE_PERCENTILE))
+    # A single word between long silences: its loudest frame is then the better measure.
+    speech_db = max(speech_db, level_db.max() - 10)
+    threshold_db = max(speech_db - _BELOW_SPEECH_DB, noise_db + _ABOVE_NOISE_DB)
+    heard = np.flatnonzero(level_db >= min(threshold_db, speech_db - _LEAST_BELOW_SPEECH_DB))
+    start = max(0, int(heard[0]) - _MARGIN_FRAMES) * frame
+    return start, min(len(signal), (int(heard[-1]) + 1 + _MARGIN_FRAMES) * frame)
+
+
+def _frames(signal: Signal, frame: int) -> Signal:
+    """Give the signal in rows of ``frame`` samples, the last one filled up with silence."""
+    padded: Signal = np.pad(signal, (0, -len(signal) % frame))
+    return padded.reshape(-1, frame)
+
+
+def _gain(decibels: float) -> np.float32:
+    return np.float32(10 ** (decibels / 20))
+
+
+def _limit(signal: Signal) -> Signal:
+    """Turn down what would be louder than the peak, gliding there and back within a few milliseconds."""
+    ceiling = 10 ** (PEAK_DBFS / 20)
+    if np.abs(signal).max() <= ceiling:
+        return signal
+    frame = round(_FRAME_SECONDS * SESSION_RATE)
+    peaks = np.abs(_frames(signal, frame)).max(axis=1)
+    needed = np.pad(ceiling / np.maximum(peaks, ceiling), 1, mode="edge")
+    # With the least of its neighbours at the centre of each frame, the line between two centres never lies
+    # above what either frame needs.
+    least = np.minimum(np.minimum(needed[:-2], needed[1:-1]), needed[2:])
+    centres = (np.arange(len(least)) + 0.5) * frame
+    gain: Signal = np.interp(np.arange(len(signal)), centres, least).astype(np.float32)
+    limited: Signal = signal * gain
+    return limited
+
+
+def _fade(signal: Signal) -> Signal:
+    """Let the signal begin and end at zero, over 5 ms each."""
+    length = min(round(_FRAME_SECONDS * SESSION_RATE), len(signal) // 2)
+    ramp = np.sin(np.linspace(0, np.pi / 2, length, endpoint=False, dtype=np.float32)) ** 2
+    faded = signal.copy()
+    faded[:length] *= ramp
+    faded[len(faded) - length :] *= ramp[::-1]
+    return faded

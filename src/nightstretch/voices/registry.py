@@ -1,0 +1,110 @@
+"""Where voices are found by name: every engine, the built-in ones too, comes through an entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final, TypeVar
+
+from nightstretch.errors import VoiceError
+from nightstretch.voices.base import Voice, VoiceEngine, VoiceInfo
+from nightstretch.voices.leveled import LeveledVoice
+
+GROUP: Final = "nightstretch.voices"
+DEFAULT_NAMES: Final = ("natural", "system")
+"""Engines that may speak when no voice is asked for, the best first."""
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class EngineReport:
+    """Whether an engine works here: ``problem`` says why it does not and what to do, or is None."""
+
+    name: str
+    problem: str | None
+
+
+def engine_names() -> tuple[str, ...]:
+    """Name the engines that are installed, the built-in ones first."""
+    return tuple(_engines())
+
+
+def reports() -> tuple[EngineReport, ...]:
+    """Say of every installed engine whether it works here; one that is broken is a report and no error."""
+    return tuple(EngineReport(name, _problem(point)) for name, point in _engines().items())
+
+
+def _problem(point: EntryPoint) -> str | None:
+    try:
+        return _guarded(point, lambda engine: engine.problem())
+    except VoiceError as error:
+        return str(error)
+
+
+def list_voices() -> Sequence[VoiceInfo]:
+    """List the voices of every engine that works here; `reports` says what is wrong with the others."""
+    found: list[VoiceInfo] = []
+    for point in _engines().values():
+        with suppress(VoiceError):
+            found += _guarded(point, lambda engine: () if engine.problem() else engine.voices())
+    return found
+
+
+def open_voice(name: str) -> Voice:
+    """Open a voice by its name: an engine, or an engine and one of its voices, as in ``system:gmw/en-us``.
+
+    Its clips are trimmed, at the session's rate and at one loudness. Raises VoiceError.
+    """
+    engine_name, colon, variant = name.partition(":")
+    engines = _engines()
+    if engine_name not in engines:
+        near = get_close_matches(engine_name, engines, n=3, cutoff=0.5) or list(engines)
+        raise VoiceError(f"there is no voice {name!r}; try {' or '.join(near)}, or see: nightstretch voices")
+
+    def opened(engine: VoiceEngine) -> Voice:
+        if problem := engine.problem():
+            raise VoiceError(f"the voice {name!r} is not available here: {problem}")
+        return engine.open(variant if colon else None)
+
+    return LeveledVoice(_guarded(engines[engine_name], opened))
+
+
+def open_default() -> tuple[Voice, str | None]:
+    """Open the best voice that works here, and give the line to print where that is not the natural one.
+
+    Raises VoiceError where no voice works, saying what to install.
+    """
+    reasons: list[str] = []
+    for name in DEFAULT_NAMES:
+        try:
+            voice = open_voice(name)
+        except VoiceError as error:
+            reasons.append(str(error))
+        else:
+            return voice, f"{reasons[0]}; using the voice {name!r} instead" if reasons else None
+    raise VoiceError("no voice works here. " + ". ".join(reasons))
+
+
+def _engines() -> Mapping[str, EntryPoint]:
+    """Find the engines by name. No package can take the name of a built-in one."""
+    own = f"{__name__.partition('.')[0]}."
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: not point.value.startswith(own)):
+        found.setdefault(point.name, point)
+    return found
+
+
+def _guarded(point: EntryPoint, ask: Callable[[VoiceEngine], _Answer]) -> _Answer:
+    """Ask an engine something. Raises VoiceError, whatever the package of a third party raises."""
+    try:
+        return ask(point.load()())
+    except VoiceError:
+        raise
+    except Exception as error:
+        raise VoiceError(
+            f"the package behind {point.value!r} is broken ({error}); update or remove it"
+        ) from error

@@ -17,7 +17,11 @@ ABOUT: Final = Metadata(
     artist="nightstretch",
     rate=RATE,
     samples=SAMPLES,
-    chapters=(Chapter("Breathing", 0, CLICK), Chapter("Nackendehnung ☾", CLICK, SAMPLES)),
+    chapters=(
+        Chapter("Breathing, and how the back feels tonight", 0, CLICK),
+        Chapter("Nackendehnung ☾", CLICK, 2 * RATE),
+        Chapter("Legs and calves", 2 * RATE, SAMPLES),
+    ),
     lines=(Line(2400, "Breathe in."), Line(CLICK, "Let your head sink to the right.")),
 )
 

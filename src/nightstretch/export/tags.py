@@ -9,7 +9,22 @@ import io
 from importlib.resources import files
 from typing import Final
 
-from mutagen.id3 import APIC, CHAP, CTOC, ID3, SYLT, TCON, TIT2, TLAN, TLEN, TPE1, USLT, CTOCFlags, Encoding
+from mutagen.id3 import (
+    APIC,
+    CHAP,
+    CTOC,
+    ID3,
+    SYLT,
+    TCON,
+    TIT2,
+    TLAN,
+    TLEN,
+    TPE1,
+    USLT,
+    CTOCFlags,
+    Encoding,
+    Frame,
+)
 from mutagen.id3 import PictureType as Picture
 
 from nightstretch.export.base import Metadata
@@ -20,6 +35,7 @@ _NO_BYTE_OFFSET: Final = 0xFFFFFFFF  # "use the time instead"
 _MOST_IN_CONTENTS: Final = 255  # their number is one byte
 _MILLISECONDS: Final = 2
 _LYRICS: Final = 1
+_HEADER_BYTES: Final = 10
 
 
 def cover_png() -> bytes:
@@ -43,34 +59,51 @@ def id3_tag(metadata: Metadata, *, delay_samples: int = 0) -> bytes:
     def time_ms(sample: int) -> int:
         return milliseconds(sample + delay_samples, metadata.rate)
 
-    tag = ID3()
-    tag.add(TIT2(encoding=_UTF16, text=metadata.title))
-    tag.add(TPE1(encoding=_UTF16, text=metadata.artist))
-    tag.add(TLEN(encoding=_UTF16, text=str(milliseconds(metadata.samples, metadata.rate))))
-    tag.add(TCON(encoding=_UTF16, text="Speech"))
-    tag.add(TLAN(encoding=_UTF16, text=_LANGUAGE))
+    frames: list[Frame] = [
+        TIT2(encoding=_UTF16, text=metadata.title),
+        TPE1(encoding=_UTF16, text=metadata.artist),
+        TLEN(encoding=_UTF16, text=str(milliseconds(metadata.samples, metadata.rate))),
+        TCON(encoding=_UTF16, text="Speech"),
+        TLAN(encoding=_UTF16, text=_LANGUAGE),
+    ]
     names = [f"chapter{number}" for number in range(1, len(metadata.chapters) + 1)]
     if names:
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
-        tag.add(CTOC(element_id="contents", flags=flags, child_element_ids=names[:_MOST_IN_CONTENTS]))
-    for name, chapter in zip(names, metadata.chapters, strict=True):
-        tag.add(
-            CHAP(
-                element_id=name,
-                start_time=time_ms(chapter.start),
-                end_time=time_ms(chapter.end),
-                start_offset=_NO_BYTE_OFFSET,
-                end_offset=_NO_BYTE_OFFSET,
-                sub_frames=[TIT2(encoding=_UTF16, text=chapter.title)],
-            )
+        frames.append(CTOC(element_id="contents", flags=flags, child_element_ids=names[:_MOST_IN_CONTENTS]))
+    frames += [
+        CHAP(
+            element_id=name,
+            start_time=time_ms(chapter.start),
+            end_time=time_ms(chapter.end),
+            start_offset=_NO_BYTE_OFFSET,
+            end_offset=_NO_BYTE_OFFSET,
+            sub_frames=[TIT2(encoding=_UTF16, text=chapter.title)],
         )
+        for name, chapter in zip(names, metadata.chapters, strict=True)
+    ]
     if metadata.lines:
         words = "\n".join(line.text for line in metadata.lines)
-        tag.add(USLT(encoding=_UTF16, lang=_LANGUAGE, text=words))
         timed = [(line.text, time_ms(line.start)) for line in metadata.lines]
-        tag.add(SYLT(encoding=_UTF16, lang=_LANGUAGE, format=_MILLISECONDS, type=_LYRICS, text=timed))
-    tag.add(APIC(encoding=_UTF16, mime="image/png", type=Picture.COVER_FRONT, data=cover_png()))
-    buffer = io.BytesIO()
-    # No padding: nobody edits the tag, and the sound is moved only once.
-    tag.save(buffer, v2_version=3, padding=lambda _: 0)
-    return buffer.getvalue()
+        frames += [
+            USLT(encoding=_UTF16, lang=_LANGUAGE, text=words),
+            SYLT(encoding=_UTF16, lang=_LANGUAGE, format=_MILLISECONDS, type=_LYRICS, text=timed),
+        ]
+    frames.append(APIC(encoding=_UTF16, mime="image/png", type=Picture.COVER_FRONT, data=cover_png()))
+    return _tag(frames)
+
+
+def _tag(frames: list[Frame]) -> bytes:
+    """Give the tag with its frames in this order: many players list chapters as they come.
+
+    mutagen would sort them by size. So each frame is written as a tag of its own, and loses its header.
+    """
+    body = bytearray()
+    for frame in frames:
+        alone = ID3()
+        alone.add(frame)
+        buffer = io.BytesIO()
+        alone.save(buffer, v2_version=3, padding=lambda _: 0)
+        body += buffer.getvalue()[_HEADER_BYTES:]
+    # The size of a tag is four times 7 bits, so that no player takes it for the beginning of sound.
+    size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\x00\x00" + size + body

@@ -1,4 +1,5 @@
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -28,11 +29,22 @@ def test_the_tag_says_what_the_session_is() -> None:
 
 def test_chapters_are_listed_in_order_with_times_and_titles() -> None:
     tag = read(id3_tag(ABOUT))
-    assert tag["CTOC:contents"].child_element_ids == ["chapter1", "chapter2"]
-    chapters = [tag[f"CHAP:chapter{number}"] for number in (1, 2)]
+    assert tag["CTOC:contents"].child_element_ids == ["chapter1", "chapter2", "chapter3"]
+    chapters = [tag[f"CHAP:chapter{number}"] for number in (1, 2, 3)]
     at = milliseconds(CLICK, RATE)
-    assert [(chapter.start_time, chapter.end_time) for chapter in chapters] == [(0, at), (at, 3000)]
+    assert [(chapter.start_time, chapter.end_time) for chapter in chapters] == [
+        (0, at),
+        (at, 2000),
+        (2000, 3000),
+    ]
     assert [str(chapter.sub_frames["TIT2"]) for chapter in chapters] == [c.title for c in ABOUT.chapters]
+
+
+def test_chapters_stand_in_the_file_as_they_are_heard() -> None:
+    titles = ["long " * 20, "a", "middle sized", "", "b", "another long one"] * 3
+    many = tuple(Chapter(title, number, number + 1) for number, title in enumerate(titles))
+    found = re.findall(rb"CHAP.{6}chapter(\d+)\0", id3_tag(replace(ABOUT, chapters=many)), re.DOTALL)
+    assert [int(number) for number in found] == list(range(1, 19))
 
 
 def test_words_are_there_as_a_text_and_in_time() -> None:

@@ -61,4 +61,7 @@ class VoiceEngine(Protocol):
         """List its voices, the default one first. Raises VoiceError."""
 
     def open(self, variant: str | None) -> Voice:
-        """Open a voice: the part of its name behind the colon, or None for the default. Raises VoiceError."""
+        """Open a voice: the part of its name behind the colon, or None for the default.
+
+        Raises UsageError for a voice there is not, VoiceError where it cannot be used.
+        """

@@ -19,6 +19,7 @@ SILENT_LUFS: Final = -70.0
 _BLOCK_SECONDS, _HOP_SECONDS = 0.4, 0.1
 _RELATIVE_GATE_LU = 10.0
 _RINGING_SECONDS = 0.1  # by then the high-pass of the weighting has decayed by more than 100 dB
+_CHUNK = 1 << 18  # ten seconds of speech; a longer signal is weighted in such pieces
 
 
 def loudness(signal: npt.NDArray[np.float32], rate: int) -> float:
@@ -49,13 +50,22 @@ def _power(lufs: float) -> float:
 
 
 def _k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
-    # Such lengths are fast, and few enough for their responses to be kept.
-    least = len(signal) + round(_RINGING_SECONDS * rate)
+    ringing = round(_RINGING_SECONDS * rate)
+    weighted = np.empty(len(signal), np.float32)
+    for start in range(0, len(signal), _CHUNK):
+        # A piece begins early enough to ring as if it had never been cut, and ends before it wraps around.
+        early = min(start, ringing)
+        piece = signal[start - early : start + _CHUNK].astype(np.float32)
+        size = _fast_length(len(piece) + ringing)
+        spectrum = np.fft.rfft(piece, size) * _response(size, rate)
+        weighted[start : start + _CHUNK] = np.fft.irfft(spectrum, size)[early : len(piece)]
+    return weighted
+
+
+def _fast_length(least: int) -> int:
+    """Give a length that is fast to transform, out of so few that their responses can be kept."""
     size = 1 << (least - 1).bit_length()
-    if size * 3 // 4 >= least:
-        size = size * 3 // 4
-    spectrum = np.fft.rfft(signal.astype(np.float32), size)
-    return np.fft.irfft(spectrum * _response(size, rate), size)[: len(signal)].astype(np.float32)
+    return size * 3 // 4 if size * 3 // 4 >= least else size
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nightstretch.audio import Clip, to_pcm
-from nightstretch.errors import VoiceError
+from nightstretch.errors import UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceInfo
 from nightstretch.voices.calibration import Calibration
 from nightstretch.voices.text import pieces, speakable
@@ -44,7 +44,7 @@ CALIBRATION: Final = Calibration(
 )
 # fmt: on
 
-_PIECE_CHARACTERS = 2000  # hibari splits at sentences itself; this is for a text without any
+_PIECE_CHARACTERS = 400  # hibari splits at sentences; one without an end would take gigabytes
 _INSTALL = "install it with: python -m pip install hibari-tts==0.2.1"
 
 
@@ -135,9 +135,9 @@ class NaturalVoices:
         return (VoiceInfo("natural", "a calm natural voice, American English, works offline"),)
 
     def open(self, variant: str | None) -> Voice:
-        """Open it; it has no variants. Raises VoiceError."""
+        """Open it. It has no variants: UsageError. Raises VoiceError where it cannot be used."""
         if variant is not None:
-            raise VoiceError(f"the natural voice has no variant {variant!r}; use --voice natural")
+            raise UsageError(f"the natural voice has no variant {variant!r}; use --voice natural")
         if problem := self.problem():
             raise VoiceError(problem)
         return NaturalVoice()

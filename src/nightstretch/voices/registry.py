@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
-from nightstretch.errors import VoiceError
+from nightstretch.errors import NightstretchError, UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceEngine, VoiceInfo
 from nightstretch.voices.leveled import LeveledVoice
 
@@ -57,13 +57,14 @@ def list_voices() -> Sequence[VoiceInfo]:
 def open_voice(name: str) -> Voice:
     """Open a voice by its name: an engine, or an engine and one of its voices, as in ``system:gmw/en-us``.
 
-    Its clips are trimmed, at the session's rate and at one loudness. Raises VoiceError.
+    Its clips are trimmed, at the session's rate and at one loudness. Raises UsageError for a name that there
+    is not, VoiceError where the voice cannot be used here.
     """
     engine_name, colon, variant = name.partition(":")
     engines = _engines()
     if engine_name not in engines:
         near = get_close_matches(engine_name, engines, n=3, cutoff=0.5) or list(engines)
-        raise VoiceError(f"there is no voice {name!r}; try {' or '.join(near)}, or see: nightstretch voices")
+        raise UsageError(f"there is no voice {name!r}; try {' or '.join(near)}, or see: nightstretch voices")
 
     def opened(engine: VoiceEngine) -> Voice:
         if problem := engine.problem():
@@ -99,10 +100,10 @@ def _engines() -> Mapping[str, EntryPoint]:
 
 
 def _guarded(point: EntryPoint, ask: Callable[[VoiceEngine], _Answer]) -> _Answer:
-    """Ask an engine something. Raises VoiceError, whatever the package of a third party raises."""
+    """Ask an engine something. Raises NightstretchError, whatever the package of a third party raises."""
     try:
         return ask(point.load()())
-    except VoiceError:
+    except NightstretchError:
         raise
     except Exception as error:
         raise VoiceError(

@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 import numpy as np
 
 from nightstretch.audio import Clip
-from nightstretch.errors import VoiceError
+from nightstretch.errors import UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceInfo
 from nightstretch.voices.cache import cache_directory, write_whole
 from nightstretch.voices.calibration import PASSAGE, Calibration, calibrate
@@ -120,23 +121,24 @@ class SystemVoices:
     def problem(self) -> str | None:
         """Say why no voice of the system can be used here, or None. Asks the system, in 0.1 s."""
         try:
-            self._inventory()
+            _ = self._inventory
         except VoiceError as error:
             return str(error)
         return None
 
     def voices(self) -> Sequence[VoiceInfo]:
         """List the English voices, the default one first: it can be opened by the engine's name alone."""
-        first, *others = self._inventory().voices
+        first, *others = self._inventory.voices
         infos = [VoiceInfo("system", f"this system's own voice: {first.name}")]
         return infos + [VoiceInfo(f"system:{voice.short}", voice.name) for voice in others if voice.english]
 
     def open(self, variant: str | None) -> Voice:
-        """Open the default English voice, or one by its ID or name. Raises VoiceError.
+        """Open the default English voice, or one by its ID or name.
 
-        The first time a voice is opened on a machine, its pace is measured, which takes a few seconds.
+        The first time a voice is opened on a machine its pace is measured, which takes some seconds. Raises
+        UsageError for a voice there is not, VoiceError where none can be used.
         """
-        inventory = self._inventory()
+        inventory = self._inventory
         if variant is None:
             return SystemVoice("system", inventory.voices[0], inventory, self._workers)
         for voice in inventory.voices:
@@ -145,11 +147,12 @@ class SystemVoices:
         known = [voice.short for voice in inventory.voices]
         folded = {name.casefold(): name for voice in inventory.voices for name in (voice.id, voice.name)}
         near = [folded[name] for name in get_close_matches(variant.casefold(), folded, n=3, cutoff=0.5)]
-        raise VoiceError(
+        raise UsageError(
             f"this system has no voice {variant!r}; try {' or '.join(near or known[:3])}, "
             "or see: nightstretch voices"
         )
 
+    @cached_property
     def _inventory(self) -> Inventory:
         answer = self._workers.list_voices()
         voices = [

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from nightstretch.audio import Pcm
     from nightstretch.player.outputs.base import Pull
 
-PERIOD_MILLISECONDS: Final = 20
-"""Sound asked for at a time. The device holds three of these, so a key is answered well within 150 ms."""
+PERIOD_MILLISECONDS: Final = 30
+"""Sound asked for at a time. The device holds three of these: enough to get past a busy moment, and few
+enough to answer a key within 150 ms."""
 
 
 class MiniaudioOutput:

@@ -1,0 +1,54 @@
+"""Real devices to play through that nobody hears: a sound server, and a sound card that is a file."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.sound_server import SoundServer
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    for program in ("pulseaudio", "pactl", "pacat", "parec"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    try:
+        server = SoundServer(tmp_path_factory.mktemp("pulse"))
+    except TimeoutError as error:
+        pytest.skip(f"the sound server does not start: {error}")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sound_server(running_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> SoundServer:
+    """A sound server that is the default of this process for as long as the test lasts."""
+    pytest.importorskip("miniaudio", reason="miniaudio is not installed")
+    monkeypatch.setenv("PULSE_SERVER", running_server.address)
+    return running_server
+
+
+@pytest.fixture
+def file_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sound card for ALSA that writes what it is given into the file returned, as fast as it comes."""
+    pytest.importorskip("simpleaudio", reason="simpleaudio is not installed")
+    card = tmp_path / "card.raw"
+    configuration = tmp_path / "asound.conf"
+    configuration.write_text(
+        f"pcm.nobody {{ type null }}\n"
+        f'pcm.!default {{ type file slave.pcm "nobody" file "|cat >>{card}" format "raw" }}\n'
+        f"ctl.!default {{ type hw card 0 }}\n"
+    )
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(configuration))
+    return card
+
+
+@pytest.fixture
+def no_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a sound card and without a sound server."""
+    empty = tmp_path / "empty.conf"
+    empty.write_text("")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(empty))
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nothing'}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))

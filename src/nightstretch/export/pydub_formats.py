@@ -1,6 +1,6 @@
 """The formats that only ffmpeg can write, through pydub in a process of its own.
 
-pydub holds the whole session in memory, three times while it works: 130 MB for a quarter of an hour. When
+pydub holds the whole session in memory, twice while it works: 96 MB for a quarter of an hour. When
 something fails, it leaves temporary files behind and files open that complain later. In a process of its own,
 with a folder of its own for temporary files, all of that ends with it. Why it is used here and only here:
 ``docs/decisions/where-pydub-serves.md``.

@@ -1,6 +1,7 @@
 """What happens around ffmpeg, without one; the real one is in ``tests/integration/test_export_ffmpeg.py``."""
 
 import importlib.util
+import re
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -49,6 +50,21 @@ def test_without_ffmpeg_program_and_extra_are_named_at_once(
     ):
         open_file(path, name, rate=RATE, bitrate_kbps=64)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"), [("m4a", b"....ftypM4A "), ("ogg", b"OggS"), ("opus", b"OggS")]
+)
+def test_the_ffmpeg_of_the_extra_serves_where_there_is_none_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, beginning: bytes
+) -> None:
+    for module in ("pydub", "imageio_ffmpeg"):
+        pytest.importorskip(module, reason="the extra 'formats' is not installed")
+    monkeypatch.setenv("PATH", "")
+    with whole_file(tmp_path / "tonight") as path:
+        write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track())
+    assert re.match(beginning, (tmp_path / "tonight").read_bytes(), re.DOTALL)
+    assert [path.name for path in tmp_path.iterdir()] == ["tonight"]
 
 
 def test_the_problem_is_what_the_doctor_reports(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def _nobody() -> Iterator[None]:
 @posix
 @pytest.mark.usefixtures("_nobody")
 def test_a_folder_that_may_not_be_written_to_is_named() -> None:
-    with pytest.raises(ExportError, match="^/ may not be written to"), whole_file(Path("/tonight.mp3")):
+    with pytest.raises(ExportError, match=r"^/ may not be written to"), whole_file(Path("/tonight.mp3")):
         pytest.fail("the block was entered")
 
 

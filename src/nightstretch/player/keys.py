@@ -110,9 +110,9 @@ if sys.platform == "win32":
                 return None
             return key if key.isascii() and key.isprintable() else None
 
-    def open_keys(stream: TextIO) -> Keys:
+    def open_keys(stream: TextIO | None) -> Keys:
         """Keys from the console, or none where ``stream`` (standard input) is no console."""
-        return _Console() if stream.isatty() else NoKeys()
+        return _Console() if stream is not None and stream.isatty() else NoKeys()
 
 else:
     import select
@@ -198,9 +198,9 @@ else:
         except OSError:  # it was closed
             return False
 
-    def open_keys(stream: TextIO) -> Keys:
+    def open_keys(stream: TextIO | None) -> Keys:
         """Keys from the terminal, or none where ``stream`` (standard input) is no terminal."""
         try:
-            return _Terminal(stream.fileno())
+            return NoKeys() if stream is None else _Terminal(stream.fileno())
         except (OSError, ValueError, termios.error):
             return NoKeys()

@@ -47,6 +47,7 @@ def test_an_escape_alone_does_not_swallow_the_next_key() -> None:
 
 
 def test_there_are_no_keys_without_a_terminal() -> None:
+    assert isinstance(open_keys(None), NoKeys)
     assert isinstance(open_keys(io.StringIO("q")), NoKeys)
     reading, writing = os.pipe()
     with os.fdopen(reading) as stream:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -49,7 +48,6 @@ def quiet_libraries() -> Iterator[None]:
 
     Without a sound card ALSA writes dozens of lines there; the one line that helps would drown in them.
     """
-    sys.stderr.flush()
     try:
         kept = os.dup(2)
     except OSError:  # standard error is closed: nothing to hold back

@@ -63,7 +63,7 @@ class MiniaudioOutput:
     def problem(self) -> str | None:
         """Say why nothing can be heard through it here, or None."""
         try:
-            return None if self.devices() else _no_device("it lists no devices")
+            return None if self.devices() else _no_device(LookupError("it lists none"))
         except OutputError as error:
             return str(error)
 
@@ -106,5 +106,6 @@ def _library() -> ModuleType:
     )
 
 
-def _no_device(reason: object) -> str:
+def _no_device(error: Exception) -> str:
+    reason = " ".join(str(part) for part in error.args)
     return f"No sound card or sound server was found (miniaudio: {reason}). {USE_EXPORT}"

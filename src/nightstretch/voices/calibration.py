@@ -61,7 +61,8 @@ class Calibration:
     points: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
-        if not self.points or any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(self.points)):
+        from_zero = ((0.0, 0.0), *self.points)
+        if not self.points or any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(from_zero)):
             raise ValueError(f"not a rising table: {self.points}")
 
     @property

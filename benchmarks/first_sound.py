@@ -36,7 +36,7 @@ def play() -> None:
 
         start(self, listen, rate)
 
-    NullOutput.start = start_listening  # type: ignore[method-assign]
+    NullOutput.start = start_listening  # type: ignore[method-assign,assignment]
     sys.exit(run_cli(["play", "--output", "null"]))
 
 

@@ -16,21 +16,19 @@ from nightstretch.resources import folder
 shipped = (folder("narration") / "back-pain.yaml").read_text()
 head, rest = shipped.split("\nexercises:\n")
 exercises, closing = rest.split("\nclosing:\n")
-endings = ["", " Once again.", " A third time.", " And a last time."]
+beginnings = ["", "And ", "So ", "Then "]
 
 
-def varied(ending: str) -> str:
-    """Give the exercises with other words to say."""
-    return re.sub(r"(?m)^( *- say: [^\[\n]*)\.$", rf"\1.{ending}" if ending else r"\1.", exercises).replace(
-        "minutes: ", "minutes: 1" if ending else "minutes: "
-    )
+def varied(beginning: str) -> str:
+    """Give the exercises with other sentences to say."""
+    return re.sub(r"(?m)^( *- say: )(?=[A-Z])", rf"\1{beginning}", exercises)
 
 
 with tempfile.TemporaryDirectory() as scratch:
     peaks = {}
-    for minutes, parts in {15: endings[:1], 60: endings}.items():
+    for minutes, parts in {15: beginnings[:1], 60: beginnings}.items():
         routine = Path(scratch) / f"{minutes}.yaml"
-        routine.write_text(f"{head}\nexercises:\n{''.join(map(varied, parts))}\nclosing:\n{closing}")
+        routine.write_text("\n".join([head, "exercises:", *map(varied, parts), "closing:", closing]))
         command = [*NIGHTSTRETCH, "export", str(routine), "-o", str(Path(scratch) / f"{minutes}.mp3")]
         measured = run(command, NIGHTSTRETCH_CACHE_DIR=str(Path(scratch) / f"cache-{minutes}"))
         peaks[minutes] = measured.peak_mb

@@ -14,14 +14,14 @@ import lameenc
 import numpy as np
 from hibari import Hibari
 
-from nightstretch.voices.natural import engine_speed
+from nightstretch.voices.natural import CALIBRATION
 
 script = json.loads(Path(sys.argv[1]).read_text())
 rate = script["sample_rate"]
 says = [event for event in script["events"] if event["kind"] == "say"]
 
 voice = Hibari()
-speed = engine_speed(script["speed"])
+speed = CALIBRATION.setting(script["speed"])
 clips = {text: voice(text, speed=speed, seed=0) for text in dict.fromkeys(event["text"] for event in says)}
 
 session = np.zeros(script["samples"] + 10 * rate, np.float32)

@@ -38,7 +38,8 @@ class Clip:
 
 def to_pcm(signal: npt.NDArray[np.floating]) -> Pcm:
     """Round a signal in [-1, 1] to 16-bit samples; what lies outside is clipped."""
-    return np.clip(np.rint(signal * 32767.0), -32768, 32767).astype(np.int16)
+    pcm: Pcm = np.clip(np.rint(signal * 32767.0), -32768, 32767).astype(np.int16)
+    return pcm
 
 
 def to_float(pcm: Pcm) -> npt.NDArray[np.float32]:

@@ -5,7 +5,6 @@ They are caught once, by the command line, and printed as they are, without a tr
 
 from __future__ import annotations
 
-
 from typing import ClassVar
 
 

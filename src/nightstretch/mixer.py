@@ -1,4 +1,4 @@
-"""The mixer: a stream of events becomes a stream of PCM blocks. It holds no more than what sounds just now."""
+"""The mixer: a stream of events becomes a stream of PCM blocks, holding no more than what sounds just now."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The one place that puts the parts together, and the public Python API.
 
-    with Session(find_routine("back-pain"), open_voice("natural"), speed=0.9) as session:
-        session.export(Path("tonight.mp3"))
+``with Session(find_routine("back-pain"), open_voice("natural"), speed=0.9) as session:``
+``session.export(Path("tonight.mp3"))``
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voi
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 
 ARTIST: Final = "nightstretch"
+
 
 def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> Voice:
     """Open a voice by its name, or the best one that works here, with its clips levelled and kept on disk.
@@ -71,11 +72,11 @@ def find_routine(name: str) -> Routine:
         near = difflib.get_close_matches(name, shipped_routines(), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         allowed = ", ".join(shipped_routines())
-        raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or the path of a .yaml file")
+        raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or a file's path")
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RoutineError(f"{path}: cannot be read: {error.strerror}; give the path of a routine file") from None
+        raise RoutineError(f"{path}: cannot be read: {error.strerror}; give a routine file") from None
     return parse_routine(data, str(path), chime_names())
 
 
@@ -147,7 +148,10 @@ class Session:
         return timeline
 
     def play(self, output: Output, keys: Keys) -> Outcome:
-        """Play the session, from the first sound that is ready. Raises OutputError and what ``blocks`` raises."""
+        """Play the session, from the first sound that is ready.
+
+        Raises OutputError where nothing can be heard, and what ``blocks`` raises.
+        """
         return play(self.blocks(), SESSION_RATE, output, keys)
 
     def _stream(self) -> Iterator[Event | Passage]:
@@ -236,6 +240,8 @@ def _metadata(timeline: Timeline) -> Metadata:
         artist=ARTIST,
         rate=timeline.rate,
         samples=timeline.samples,
-        chapters=tuple(Chapter(part.title, part.start, part.end) for part in timeline.passages if part.number is not None),
+        chapters=tuple(
+            Chapter(part.title, part.start, part.end) for part in timeline.passages if part.number is not None
+        ),
         lines=tuple(Line(event.start, event.text or "") for event in timeline.events if event.kind == "say"),
     )

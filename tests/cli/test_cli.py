@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+import miniaudio
 import mutagen
 import pytest
 
@@ -211,8 +212,6 @@ class TestPlay:
     def test_a_missing_sound_card_is_told_with_a_way_out(
         self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        import miniaudio
-
         def no_card(**_: object) -> None:
             raise miniaudio.MiniaudioError("failed to init device", -401)
 

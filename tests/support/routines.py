@@ -94,7 +94,10 @@ _room = Pause(Span(5, 0.1, 600))
 """Most random exercises would not fit without a piece of silence that gives a lot."""
 
 
-def routines(minutes: st.SearchStrategy[float] = st.floats(1.5, 9)) -> st.SearchStrategy[Routine]:
+_minutes = st.floats(1.5, 9)
+
+
+def routines(minutes: st.SearchStrategy[float] = _minutes) -> st.SearchStrategy[Routine]:
     some_steps = st.lists(steps, min_size=1, max_size=6).map(tuple)
     exercises = st.builds(
         Exercise,

@@ -21,15 +21,21 @@ def whole(stream: list[Event | Passage]) -> Pcm:
 
 
 def test_each_sound_lies_exactly_where_its_event_says() -> None:
-    stream = [Event("say", 10, 20, "a"), Event("pause", 20, 9000), Event("chime", 9000, 9005, "b")]
-    sound = whole([*stream, Passage("Any", 1, 0, 10_000)])
+    sound = whole(
+        [
+            Event("say", 10, 20, "a"),
+            Event("pause", 20, 9000),
+            Event("chime", 9000, 9005, "b"),
+            Passage("Any", 1, 0, 10_000),
+        ]
+    )
     assert len(sound) == 10_000
     assert np.flatnonzero(sound).tolist() == [*range(10, 20), *range(9000, 9005)]
 
 
 def test_sounds_that_meet_are_added_and_never_wrap_around() -> None:
     loud = Clip(np.full(10, 30_000, np.int16), RATE)
-    stream = [Event("chime", 0, 10, "a"), Event("say", 5, 15, "b"), Passage("Any", 1, 0, 20)]
+    stream = (Event("chime", 0, 10, "a"), Event("say", 5, 15, "b"), Passage("Any", 1, 0, 20))
     (block,) = mix(stream, lambda _: loud)
     assert block.tolist() == [30_000] * 5 + [32_767] * 5 + [30_000] * 5 + [0] * 5
 

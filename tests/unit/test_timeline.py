@@ -148,17 +148,6 @@ class TestPromises:
 
         assert rounds(shorter) <= rounds(longer)
 
-    @given(routines(), any_pace)
-    def test_an_error_names_the_exercise_and_both_lengths(
-        self, routine: Routine, lengths: FakeLengths
-    ) -> None:
-        try:
-            place(routine, lengths)
-        except DoesNotFitError as error:
-            assert "\n" not in str(error)
-            assert any(name in str(error) for name in ("exercise", "Opening", "Closing"))
-            assert " s" in str(error)
-
 
 class TestGlue:
     def test_natural_lengths_come_first(self) -> None:

@@ -31,7 +31,7 @@ INTERRUPTED = 130
 @click.version_option(__version__, prog_name="nightstretch")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """A calm voice that leads you through a bedtime stretch, with your eyes closed."""
+    """Be led through a bedtime stretch by a calm voice, with your eyes closed."""
     context.default_map = read_config(cli)
 
 
@@ -40,7 +40,7 @@ for command in (play, export, script, voices, routines, doctor):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and end the process with its exit code: 0, 1 could not, 2 wrong usage, 130 interrupted."""
+    """Run the command line and end the process: 0 done, 1 could not, 2 wrong usage, 130 interrupted."""
     sys.exit(run(arguments))
 
 
@@ -59,7 +59,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("nightstretch: interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone, as `head` does; what Python still holds must not be written either.
+        # Whoever read the output has gone, as `head` does; what is still held must not be written either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code if isinstance(code, int) else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ROUTINE = "back-pain"
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Command = Callable[..., object]
 
 
 class Numbers(click.ParamType[frozenset[int]]):
@@ -104,7 +105,6 @@ _OPTIONS = (
 
 def session_options(command: _Command) -> _Command:
     """Give a command the options that choose a session; it gets them as ``wishes``."""
-    from functools import wraps  # noqa: PLC0415
 
     @wraps(command)
     def with_wishes(
@@ -116,8 +116,8 @@ def session_options(command: _Command) -> _Command:
         skip: frozenset[int],
         opening: bool,
         closing: bool,
-        **others: Any,
-    ) -> Any:
+        **others: object,
+    ) -> object:
         wishes = Wishes(routine, voice, speed, only, skip, opening, closing)
         return command(wishes=wishes, **others)
 

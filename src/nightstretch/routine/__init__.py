@@ -1,4 +1,4 @@
-"""What an author writes: YAML in, a checked ``Routine`` out, or every problem with its file, line and column."""
+"""What an author writes: YAML in, a checked ``Routine`` out, or every problem with its line and column."""
 
 from nightstretch.routine.document import Problem
 from nightstretch.routine.grammar import parse_routine

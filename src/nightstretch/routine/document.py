@@ -8,7 +8,7 @@ spelling: ``say: Yes`` is the word, not a truth value, and ``pause: 1:30`` is a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a file: ``str(problem)`` is ``file:line:column: what, what is allowed``."""
+    """One thing that is wrong with a file; as a string, ``file:line:column: what, what is allowed``."""
 
     source: str
     place: Place
@@ -155,7 +155,7 @@ def _yaml_error(error: yaml.MarkedYAMLError, problems: Problems) -> RoutineError
     return problems.error()
 
 
-def _place(mark: yaml.Mark | None) -> Place:
+def _place(mark: Any) -> Place:  # noqa: ANN401 - a Mark of PyYAML or of libyaml, or None
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 

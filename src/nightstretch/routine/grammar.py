@@ -161,10 +161,8 @@ class ChimeName:
             return None
         if node.text not in reading.chimes:
             allowed = ", ".join(sorted(reading.chimes)) or "none is installed"
-            reading.problem(
-                node.place,
-                f"no sound is called {_short(node.text)!r}{_near(node.text, reading.chimes)}; allowed: {allowed}",
-            )
+            near = _near(node.text, reading.chimes)
+            reading.problem(node.place, f"no sound is called {_short(node.text)!r}{near}; allowed: {allowed}")
             return None
         return node.text
 
@@ -309,7 +307,7 @@ def _steps(context: Context) -> ListOf:
 
 
 def _limits(
-    build: type[Span] | type[Count],
+    build: type[Span | Count],
     natural: Any,
     least: Any,
     most: Any,

@@ -72,8 +72,12 @@ class TestWhatAnAuthorCanWrite:
                 Breathe(4, 0, 6, Count(5, 5, 5), (Guidance(),)),
             ),
             (
-                "- breathe: {in: 4, hold: 2, out: 6}\n  rounds: 5\n  most: 9\n"
-                "  guidance: [{in: [Breathe in calm., In.], hold: Stay.}, {}]\n  last: {out: Let go.}",
+                """\
+- breathe: {in: 4, hold: 2, out: 6}
+  rounds: 5
+  most: 9
+  guidance: [{in: [Breathe in calm., In.], hold: Stay.}, {}]
+  last: {out: Let go.}""",
                 Breathe(
                     4,
                     2,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightstretch.audio import Clip
 from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED
-from nightstretch.voices.calibration import PASSAGE, Calibration, calibrate, words_per_minute
+from nightstretch.voices.calibration import PASSAGE, Calibration, _rising, calibrate, words_per_minute
 from nightstretch.voices.natural import CALIBRATION
 
 RATE = 1000
@@ -21,7 +21,7 @@ def engine(floor: float = 0) -> Calibration:
         return Clip(np.zeros(round(seconds * RATE), np.int16), RATE)
 
     with ThreadPoolExecutor(1) as executor:
-        return calibrate(speak, (40, 80, 160), PASSAGE, executor)
+        return calibrate(speak, (40, 60, 80, 160), PASSAGE, executor)
 
 
 def test_words_are_counted_between_spaces() -> None:
@@ -34,10 +34,15 @@ def test_measuring_finds_the_setting_of_a_speed() -> None:
     assert engine().speeds == pytest.approx((0.5, 2.0), rel=0.01)
 
 
+def test_settings_above_a_ceiling_are_left_out() -> None:
+    points = [(40.0, 60.0), (80.0, 120.0), (160.0, 120.1)]
+    assert _rising(points) == tuple(points[:2])
+
+
 def test_an_engine_with_a_floor_knows_its_slowest_speed() -> None:
     calibration = engine(floor=80)
     assert calibration.speeds == pytest.approx((1.0, 2.0), rel=0.01)
-    assert calibration.setting(0.5) == calibration.setting(1.0)
+    assert calibration.setting(0.5) == calibration.setting(1.0) == pytest.approx(80)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def install(monkeypatch: pytest.MonkeyPatch, **engines: object) -> None:
         return engines[self.name]
 
     monkeypatch.setattr(EntryPoint, "load", load)
-    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints(points))  # noqa: ARG005
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints(points))
 
 
 def test_the_built_in_voices_come_through_the_same_door() -> None:
@@ -109,5 +109,5 @@ def test_no_package_takes_the_name_of_a_built_in_voice(monkeypatch: pytest.Monke
         EntryPoint("natural", "another.package:Voices", registry.GROUP),
         EntryPoint("natural", "nightstretch.voices.natural:NaturalVoices", registry.GROUP),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints(points))  # noqa: ARG005
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints(points))
     assert registry.open_voice("natural").name == "natural"

@@ -94,8 +94,8 @@ def calibrate(
 ) -> Calibration:
     """Measure ``speak(text, setting)``, which gives trimmed clips, at rising settings.
 
-    A setting that is hardly faster than the one before it, because the engine has a floor or a ceiling there,
-    replaces it or is left out. What ``speak`` raises is passed on.
+    Settings below the engine's floor or above its ceiling, which change nothing, are left out. What ``speak``
+    raises is passed on.
     """
     passage = tuple(passage)
     points: list[tuple[float, float]] = []
@@ -111,4 +111,6 @@ def _rising(points: list[tuple[float, float]]) -> tuple[tuple[float, float], ...
     for point in points[1:]:
         if point[1] > kept[-1][1] * 1.01:
             kept.append(point)
+        elif len(kept) == 1:
+            kept = [point]  # still on the floor: the pace rises from here on
     return tuple(kept)

@@ -30,7 +30,7 @@ from nightstretch.voices.workers import Workers
 
 _PIECE_CHARACTERS = 600  # the time espeak-ng takes grows with the square of the length
 # espeak-ng goes no lower than 80. What the others can is not known: their table ends where they do.
-_RATES = {"espeak": (80, 120, 180, 270)}
+_RATES = {"espeak": (80, 95, 120, 180, 270)}
 _OTHER_RATES = (60, 90, 135, 200, 300)
 _SHORT_PASSAGE = PASSAGE[1::3] + PASSAGE[:3]  # within 1 % of the pace of the whole
 _COMMANDS = str.maketrans(dict.fromkeys("<>[]{}", " "))  # some engines take commands in brackets

@@ -25,7 +25,7 @@ closing: [{say: Good night to you.}]
 @pytest.fixture
 def humming(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the only voices be one that hums and one that is missing."""
-    voices = {"hum": "HummingVoices", "missing": "MissingVoices"}
+    voices = {"hum": "HummingVoices", "brisk": "BriskVoices", "missing": "MissingVoices"}
     points = [EntryPoint(name, f"support.voices:{kind}", registry.GROUP) for name, kind in voices.items()]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
     monkeypatch.setattr(registry, "DEFAULT_NAMES", ("hum",))

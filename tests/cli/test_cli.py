@@ -12,6 +12,7 @@ import mutagen
 import pytest
 
 from nightstretch.cli import cli, run
+from nightstretch.voices import registry
 
 pytestmark = pytest.mark.usefixtures("humming")
 
@@ -94,6 +95,33 @@ class TestScript:
         assert run(["script", str(short), "--format", "json", *options]) == 0
         exercises = json.loads(capsys.readouterr().out)["exercises"]
         assert [exercise["number"] for exercise in exercises] == numbers
+
+
+class TestVoices:
+    @pytest.mark.parametrize(("speed", "told"), [("0.8", "0.90"), ("1.6", "1.50"), ("1.2", None)])
+    def test_a_voice_that_cannot_speak_so_slowly_or_fast_says_so(
+        self, short: Path, speed: str, told: str | None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["script", str(short), "--voice", "brisk", "--speed", speed]) == 0
+        line = f"nightstretch: the voice 'brisk' cannot speak at speed {speed}; it speaks at {told}\n"
+        assert capsys.readouterr().err == (line if told else "")
+
+    def test_a_missing_default_is_told_and_replaced(
+        self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(registry, "DEFAULT_NAMES", ("missing", "hum"))
+        assert run(["script", str(short), "--format", "json"]) == 0
+        printed = capsys.readouterr()
+        assert json.loads(printed.out)["voice"] == "hum"
+        assert "it is not installed; install it" in printed.err
+        assert "using the voice 'hum' instead" in printed.err
+
+    def test_no_voice_at_all_is_told(
+        self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(registry, "DEFAULT_NAMES", ("missing",))
+        assert run(["script", str(short)]) == 1
+        assert "no voice works here" in capsys.readouterr().err
 
 
 class TestExport:
@@ -260,7 +288,7 @@ class TestSettings:
 class TestListings:
     def test_voices(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["voices"]) == 0
-        assert capsys.readouterr().out == "hum  hums\n"
+        assert capsys.readouterr().out == "brisk  hums, but not slowly\nhum    hums\n"
 
     def test_routines(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["routines"]) == 0

@@ -29,6 +29,11 @@ class HummingVoice:
         self.closed = True
 
 
+class BriskVoice(HummingVoice):
+    name = "brisk"
+    speeds = (0.9, 1.5)
+
+
 class HummingVoices:
     def problem(self) -> str | None:
         return None
@@ -38,6 +43,14 @@ class HummingVoices:
 
     def open(self, variant: str | None) -> Voice:
         return HummingVoice()
+
+
+class BriskVoices(HummingVoices):
+    def voices(self) -> Sequence[VoiceInfo]:
+        return (VoiceInfo("brisk", "hums, but not slowly"),)
+
+    def open(self, variant: str | None) -> Voice:
+        return BriskVoice()
 
 
 class MissingVoices(HummingVoices):

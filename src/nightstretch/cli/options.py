@@ -71,7 +71,14 @@ class Wishes:
         routine = session.find_routine(self.routine)
         selection = Selection(self.only, self.skip, self.opening, self.closing)
         voice = session.open_voice(self.voice, notice)
-        return session.Session(routine, voice, speed=self.speed, selection=selection)
+        opened = session.Session(routine, voice, speed=self.speed, selection=selection)
+        slowest, fastest = voice.speeds
+        nearest = min(max(self.speed, slowest), fastest)
+        if nearest != self.speed:
+            notice(
+                f"the voice {voice.name!r} cannot speak at speed {self.speed:g}; it speaks at {nearest:.2f}"
+            )
+        return opened
 
 
 def notice(message: str) -> None:

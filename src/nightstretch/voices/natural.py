@@ -107,10 +107,23 @@ def _load() -> Any:  # noqa: ANN401 - hibari has no types
 
     # Its builds for Windows report their use to the system's own telemetry unless told not to.
     onnxruntime.disable_telemetry_events()
+
+    def network() -> Hibari:
+        model = Hibari(voice=VARIANT)
+        # Cues differ in length, and the memory that onnxruntime keeps for each length it has seen is never
+        # given back: without it the voice is as fast, and a long session takes no more than a short one.
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+        model.sess = onnxruntime.InferenceSession(
+            model.model_path, options, providers=["CPUExecutionProvider"]
+        )
+        return model
+
     with ThreadPoolExecutor(1) as executor:
-        model = executor.submit(Hibari, voice=VARIANT)
+        loading = executor.submit(network)
         pronunciation = G2P()
-        loaded = model.result()
+        loaded = loading.result()
     loaded._g2p = pronunciation  # noqa: SLF001 - else its first use loads it, in every thread that comes first
     return loaded
 

@@ -51,8 +51,12 @@ class Renderer:
         text = event.text or ""
         return load_chime(text) if event.kind == "chime" else self._voice.synthesize(text, self._speed)
 
+    def cancel(self) -> None:
+        """Drop what is not begun."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
-        """Drop what is not begun, and wait for what is."""
+        """Drop what is not begun, and wait for what is; may be called twice."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Self:

@@ -116,12 +116,14 @@ class Section:
 
     ``number`` counts the routine's exercises from 1; None for the opening and the closing.
     ``samples``: how long it must come out, or None for its natural length.
+    ``place``: where it stands in the routine file, as ``file:line``, or empty.
     """
 
     title: str
     number: int | None
     samples: int | None
     parts: tuple[Part, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,13 @@ def build_script(routine: Routine, rate: int, selection: Selection = EVERYTHING)
     """
     build = _Builder(rate)
     sections = [
-        Section(exercise.title, number, build.samples(exercise.minutes * 60), build.parts(exercise.steps))
+        Section(
+            exercise.title,
+            number,
+            build.samples(exercise.minutes * 60),
+            build.parts(exercise.steps),
+            exercise.place,
+        )
         for number, exercise in _select(routine, selection)
     ]
     if selection.opening and routine.opening:

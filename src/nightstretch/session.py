@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import difflib
+import os
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +27,18 @@ from nightstretch.player.outputs.base import Output
 from nightstretch.player.play import Outcome, play
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
-from nightstretch.routine import Routine, parse_routine
-from nightstretch.script import EVERYTHING, Selection, build_script
+from nightstretch.routine import MAX_BYTES, Routine, parse_routine
+from nightstretch.script import EVERYTHING, Script, Selection, build_script
 from nightstretch.sounds import chime_names
-from nightstretch.timeline import DoesNotFitError, Event, Passage, Timeline, collect, fit
+from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit
 from nightstretch.voices import registry
 from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 
 ARTIST: Final = "nightstretch"
+
+_SPEED_STEP: Final = 0.01
+_SPEED_TRIES: Final = 10
 
 
 def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> Voice:
@@ -50,10 +56,6 @@ def open_voice(name: str | None, notice: Callable[[str], object] = lambda _messa
     return CachedVoice(voice, ClipCache(cache_directory() / "clips"))
 
 
-_SPEED_STEP: Final = 0.01
-_SPEED_TRIES: Final = 10
-
-
 def shipped_routines() -> tuple[str, ...]:
     """Give the names of the routines that come with the program, in alphabetical order."""
     return tuple(sorted(path.stem for path in folder("narration").glob("*.yaml")))
@@ -66,24 +68,32 @@ def find_routine(name: str) -> Routine:
     """
     if name in shipped_routines():
         path = folder("narration") / f"{name}.yaml"
-    elif Path(name).suffix in {".yaml", ".yml"} or Path(name).exists():
+    elif Path(name).suffix in {".yaml", ".yml"} or os.path.lexists(name):
         path = Path(name)
     else:
         near = difflib.get_close_matches(name, shipped_routines(), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         allowed = ", ".join(shipped_routines())
         raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or a file's path")
+    return parse_routine(_read(path), str(path), chime_names())
+
+
+def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RoutineError(f"{path}: cannot be read: {error.strerror}; give a routine file") from None
-    return parse_routine(data, str(path), chime_names())
+        # A device or a pipe may have no end, or keep us waiting for ever.
+        if path.exists() and not path.is_file():
+            raise RoutineError(f"{path}: is no file; give a routine file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RoutineError(f"{path}: cannot be read: {reason}; give a routine file") from None
 
 
 class Session:
     """One evening: a routine, spoken by a voice at a speed. Use it as a context manager.
 
-    ``voice``: see ``voices.open_voice``; the session closes it.
+    ``voice``: see ``open_voice``; the session closes it.
     Raises UsageError where the speed is out of range or the selection names an exercise there is not.
     """
 
@@ -97,27 +107,33 @@ class Session:
         self.speed = speed
         self._script = build_script(routine, SESSION_RATE, selection)
         self._renderer = Renderer(voice, speed, self._script.texts())
-        self._placed: list[Event | Passage] = []
-        self._to_place = fit(self._script, self._renderer)
+        self._placement = _Placement(self._place())
 
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
-        return collect(self._script, self._stream())
+        return collect(self._script, self._placement)
 
     def blocks(self) -> Iterator[Pcm]:
         """Give the sound in mono blocks at ``SESSION_RATE``, each as soon as it is known.
 
-        Raises FitError, VoiceError or SoundError, when it comes to what is wrong.
+        Meanwhile everything that follows is placed. Raises FitError, VoiceError or SoundError as soon as
+        something is wrong, however far away it is.
         """
-        return mix(self._stream(), self._renderer.clip)
+        self._placement.look_ahead()
+        for block in mix(self._placement, self._renderer.clip):
+            self._placement.raise_error()
+            yield block
 
-    def expected_samples(self) -> int:
-        """Guess the session's length before anything is spoken, for a progress bar."""
+    def expected_samples(self) -> int | None:
+        """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
+        guess = _GuessedLengths(self._renderer, SESSION_RATE * 60 / (CALM_WPM * self.speed))
         total = 0
         for section in self._script.sections:
             alone = replace(self._script, sections=(section,))
-            guess = _GuessedLengths(self._renderer, self.speed)
-            total += section.samples or collect(alone, fit(alone, guess)).samples
+            try:
+                total += section.samples or collect(alone, fit(alone, guess)).samples
+            except DoesNotFitError:
+                return None
         return total
 
     def export(
@@ -154,47 +170,40 @@ class Session:
         """
         return play(self.blocks(), SESSION_RATE, output, keys)
 
-    def _stream(self) -> Iterator[Event | Passage]:
-        """Give what was placed before, then place the rest: however many ask, the fit is done once."""
-        number = 0
-        while True:
-            if number == len(self._placed):
-                try:
-                    self._placed.append(next(self._to_place))
-                except StopIteration:
-                    return
-                except DoesNotFitError as error:
-                    raise FitError(f"{error}; {self._advice(error)}") from None
-            yield self._placed[number]
-            number += 1
+    def _place(self) -> Iterator[Event | Passage]:
+        try:
+            yield from fit(self._script, self._renderer)
+        except DoesNotFitError as error:
+            raise FitError(f"{error}; {self._advice(error)}") from None
 
     def _advice(self, error: DoesNotFitError) -> str:
         """Find the nearest speed at which everything fits: first by calculation, then by really speaking."""
         step = _SPEED_STEP if error.too_long else -_SPEED_STEP
-        speed = self._calculated_speed(step)
-        for _ in range(_SPEED_TRIES):
-            if speed is None or not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
-                break
-            with Renderer(self.voice, speed, self._script.texts()) as renderer:
-                if self._fits(renderer):
-                    return f"the nearest speed that works is --speed {speed:g}"
-            speed = round(speed + step, 2)
-        return f"no speed from {SLOWEST_SPEED:g} to {FASTEST_SPEED:g} works; change its minutes or its words"
+        # With the section in question first, a speed that does not work either is found out soon.
+        sections = sorted(self._script.sections, key=lambda section: section is not error.section)
+        script = replace(self._script, sections=tuple(sections))
 
-    def _calculated_speed(self, step: float) -> float | None:
+        def works(speed: float) -> bool:
+            with Renderer(self.voice, speed, script.texts()) as renderer:
+                return _fits(script, renderer)
+
         speed = round(self.speed + step, 2)
-        while SLOWEST_SPEED <= speed <= FASTEST_SPEED:
-            if self._fits(_ScaledLengths(self._renderer, self.speed / speed)):
-                return speed
+        while self._in_range(speed) and not _fits(script, _ScaledLengths(self._renderer, self.speed / speed)):
             speed = round(speed + step, 2)
-        return None
+        for _ in range(_SPEED_TRIES):
+            if not self._in_range(speed):
+                break
+            if works(speed):
+                return f"the nearest speed that works is --speed {speed:g}"
+            speed = round(speed + step, 2)
+        return (
+            f"no speed from {SLOWEST_SPEED:g} to {FASTEST_SPEED:g} works; change its minutes, its words, or "
+            "how much its pauses, holds and rounds may give"
+        )
 
-    def _fits(self, lengths: Renderer | _ScaledLengths) -> bool:
-        try:
-            collect(self._script, fit(self._script, lengths))
-        except DoesNotFitError:
-            return False
-        return True
+    @staticmethod
+    def _in_range(speed: float) -> bool:
+        return SLOWEST_SPEED <= speed <= FASTEST_SPEED
 
     def __enter__(self) -> Self:
         return self
@@ -202,14 +211,63 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._renderer.close()
+        # A voice that hangs lets go when it is closed; until then the renderer would wait for it.
+        self._renderer.cancel()
         self.voice.close()
+        self._renderer.close()
+
+
+class _Placement:
+    """What the fit gives, kept: however many read it, each from its start, the fit is done once."""
+
+    def __init__(self, stream: Iterator[Event | Passage]) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._placed: list[Event | Passage] = []
+        self._error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Event | Passage]:
+        number = 0
+        while number < len(self._placed) or self._place_one(number):
+            yield self._placed[number]
+            number += 1
+
+    def look_ahead(self) -> None:
+        """Place everything from now on, beside whoever reads; what goes wrong is kept for ``raise_error``."""
+
+        def place_all() -> None:
+            # The error is raised again where it can be answered.
+            with suppress(BaseException):
+                for _ in self:
+                    pass
+
+        threading.Thread(target=place_all, name="placement", daemon=True).start()
+
+    def raise_error(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if self._error is not None:
+            raise self._error
+
+    def _place_one(self, number: int) -> bool:
+        """Place what has this number, unless another thread just did; tell whether there is one."""
+        with self._lock:
+            self.raise_error()
+            if number < len(self._placed):
+                return True
+            try:
+                self._placed.append(next(self._stream))
+            except StopIteration:
+                return False
+            except BaseException as error:
+                self._error = error
+                raise
+            return True
 
 
 class _ScaledLengths:
-    """What the lengths would be at another speed, roughly."""
+    """What the lengths would be, roughly, if speech took so many times as long."""
 
-    def __init__(self, lengths: Renderer, factor: float) -> None:
+    def __init__(self, lengths: Lengths, factor: float) -> None:
         self._lengths = lengths
         self._factor = factor
 
@@ -220,18 +278,19 @@ class _ScaledLengths:
         return self._lengths.chime(name)
 
 
-class _GuessedLengths:
+class _GuessedLengths(_ScaledLengths):
     """What the lengths will be, guessed from the number of words."""
 
-    def __init__(self, lengths: Renderer, speed: float) -> None:
-        self._lengths = lengths
-        self._samples_per_word = SESSION_RATE * 60 / (CALM_WPM * speed)
-
     def speech(self, text: str) -> int:
-        return round(len(text.split()) * self._samples_per_word)
+        return round(len(text.split()) * self._factor)
 
-    def chime(self, name: str) -> int:
-        return self._lengths.chime(name)
+
+def _fits(script: Script, lengths: Lengths) -> bool:
+    try:
+        collect(script, fit(script, lengths))
+    except DoesNotFitError:
+        return False
+    return True
 
 
 def _metadata(timeline: Timeline) -> Metadata:

@@ -80,8 +80,10 @@ class DoesNotFitError(FitError):
     """The words of a section do not fit its time: there are too many of them, or ``too_long`` is false."""
 
     def __init__(self, section: Section, what: str, *, too_long: bool) -> None:
-        where = section.title if section.number is None else f"exercise {section.number} ({section.title})"
-        super().__init__(f"{where} {what}")
+        place = f"{section.place}: " if section.place else ""
+        name = section.title if section.number is None else f"exercise {section.number} ({section.title})"
+        super().__init__(f"{place}{name} {what}")
+        self.section = section
         self.too_long = too_long
 
 
@@ -195,22 +197,18 @@ class _Fitting:
 
     def _choose_rounds(self, target: int) -> _Bounds:
         """Write out as many rounds as suit the target, and give the bounds of the whole."""
-        total = _Bounds(0, 0, 0)
-        one_round: dict[Key, _Bounds] = defaultdict(lambda: _Bounds(0, 0, 0))
-        for item in self._items:
-            bounds = self._bounds(item)
-            total = total.plus(bounds)
-            if item.group is not None and item.round == 0:
-                one_round[item.group] = one_round[item.group].plus(bounds)
+        total, one_round = self._totals()
         counts = {key: rounds.natural for key, rounds in self._rounds.items()}
         fewer, more = self._order_of_rounds()
+        dropped: list[Key] = []
         if target < total.natural:
             while target < total.least:
                 if not fewer:
-                    raise self._does_not_fit(f"needs at least {self._seconds(total.least)}", too_long=True)
-                key = fewer.pop(0)
-                counts[key] -= 1
-                total = total.plus(one_round[key], -1)
+                    needed = self._seconds(total.least)
+                    raise self._does_not_fit(f"needs at least {needed}{self._and_has()}", too_long=True)
+                dropped.append(fewer.pop(0))
+                counts[dropped[-1]] -= 1
+                total = total.plus(one_round[dropped[-1]], -1)
         else:
             for key in more:
                 grown = total.plus(one_round[key])
@@ -219,10 +217,29 @@ class _Fitting:
                     break
                 counts[key] += 1
                 total = grown
+        for key in [*reversed(dropped), *more]:
+            # If the time cannot be filled with these rounds, any other one will do: the order in which they
+            # come and go is there for longer sessions never to lose one, but an error would be worse.
+            grown = total.plus(one_round[key])
+            if target > total.most and target >= grown.least and counts[key] < self._rounds[key].most:
+                counts[key] += 1
+                total = grown
         if target > total.most:
-            raise self._does_not_fit(f"fills at most {self._seconds(total.most)}", too_long=False)
+            fills = self._seconds(total.most)
+            raise self._does_not_fit(f"fills at most {fills}{self._and_has()}", too_long=False)
         self._expand(counts)
         return total
+
+    def _totals(self) -> tuple[_Bounds, Mapping[Key, _Bounds]]:
+        """Add up the bounds of everything as it is written out, and those of one round of each kind."""
+        total = _Bounds(0, 0, 0)
+        one_round: dict[Key, _Bounds] = defaultdict(lambda: _Bounds(0, 0, 0))
+        for item in self._items:
+            bounds = self._bounds(item)
+            total = total.plus(bounds)
+            if item.group is not None and item.round == 0:
+                one_round[item.group] = one_round[item.group].plus(bounds)
+        return total, one_round
 
     def _order_of_rounds(self) -> tuple[list[Key], list[Key]]:
         """In which order rounds are dropped, and added: each group in turn, by the part of its range used."""
@@ -296,10 +313,11 @@ class _Fitting:
     def _seconds(self, samples: int) -> str:
         return f"{samples / self._rate:.1f} s"
 
+    def _and_has(self) -> str:
+        return f" and has {self._seconds(self._section.samples or 0)}"
+
     def _does_not_fit(self, what: str, *, too_long: bool) -> DoesNotFitError:
-        target = self._section.samples
-        has = f" and has {self._seconds(target)}" if target is not None else ""
-        return DoesNotFitError(self._section, what + has, too_long=too_long)
+        return DoesNotFitError(self._section, what, too_long=too_long)
 
     # What is heard of a piece, and when
 

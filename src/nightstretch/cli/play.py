@@ -34,6 +34,7 @@ def play(wishes: Wishes, output_name: str) -> None:
         if session.routine.safety:
             click.echo(session.routine.safety + "\n", err=True)
         keys = open_keys(sys.stdin)
+        notice(f"playing {session.routine.title!r}; space pauses and resumes, q ends it")
         outcome = session.play(output, keys)
     if outcome.underruns:
         notice(f"the computer was too slow {outcome.underruns} times; there was silence instead")

@@ -1,6 +1,6 @@
 """What an author writes: YAML in, a checked ``Routine`` out, or every problem with its line and column."""
 
-from nightstretch.routine.document import Problem
+from nightstretch.routine.document import MAX_BYTES, Problem
 from nightstretch.routine.grammar import parse_routine
 from nightstretch.routine.model import (
     Breathe,
@@ -20,6 +20,7 @@ from nightstretch.routine.model import (
 )
 
 __all__ = [
+    "MAX_BYTES",
     "Breathe",
     "Chime",
     "Count",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,12 @@ Step = Say | Pause | Hold | Breathe | Repeat | Scan | Chime | Sides
 
 @dataclass(frozen=True)
 class Exercise:
-    """A part of the session that lasts exactly ``minutes``."""
+    """A part of the session that lasts exactly ``minutes``. ``place``: where it stands, as ``file:line``."""
 
     title: str
     minutes: float
     steps: tuple[Step, ...]
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ rounds there are, is decided by ``timeline`` once the lengths of the clips are k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from nightstretch.errors import UsageError
@@ -18,6 +20,7 @@ from nightstretch.routine import (
     Exercise,
     Guidance,
     Hold,
+    Move,
     Pause,
     Repeat,
     Routine,
@@ -40,10 +43,10 @@ Phase = Literal["in", "hold", "out"]
 
 @dataclass(frozen=True)
 class Cue:
-    """A box: words spoken by themselves."""
+    """A box: words spoken by themselves, in one of several wordings."""
 
     key: Key
-    text: str
+    words: Wordings
     side: str | None = None
 
 
@@ -83,23 +86,34 @@ class Glue:
 Piece = Cue | Bell | Breath | Glue
 
 
+class Loss(IntEnum):
+    """What a listener loses when there is a round less, or none; the smaller loss is taken first."""
+
+    ROUND = 0
+    WORDS = 1  # a shorter wording: not a round, but it has its place in this order
+    CUE = 2
+    MOVE = 3
+
+
 @dataclass(frozen=True)
 class Rounds:
-    """Pieces done ``natural`` times, or as few as ``least`` or as many as ``most``.
+    """Parts done ``natural`` times, or as few as ``least`` or as many as ``most``.
 
-    ``rounds``: the pieces of each round from the first; the last entry serves every later round.
-    ``final``: the pieces of the final round where it is another. All rounds have the same length.
+    What may be left out altogether is done once or not at all.
+    ``rounds``: the parts of each round from the first; the last entry serves every later round.
+    ``final``: the parts of the final round where it is another.
     """
 
     key: Key
     natural: int
     least: int
     most: int
-    rounds: tuple[tuple[Piece, ...], ...]
-    final: tuple[Piece, ...] | None = None
+    rounds: tuple[tuple[Part, ...], ...]
+    final: tuple[Part, ...] | None = None
+    loss: Loss = Loss.ROUND
 
-    def expand(self, times: int) -> Iterator[tuple[Piece, ...]]:
-        """Give the pieces of each of so many rounds."""
+    def expand(self, times: int) -> Iterator[tuple[Part, ...]]:
+        """Give the parts of each of so many rounds."""
         for number in range(times):
             if self.final is not None and number == times - 1 > 0:
                 yield self.final
@@ -142,46 +156,91 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Which parts of a routine to do. ``only`` and ``skip`` hold exercise numbers; no ``only`` means all."""
+class Pattern:
+    """A breath, in seconds; a ``hold`` of 0 is none."""
+
+    inhale: float
+    hold: float
+    exhale: float
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How somebody would like a routine to be done.
+
+    ``only`` and ``skip`` hold exercise numbers; no ``only`` means all. ``minutes``: for all exercises that
+    remain, shared as in the routine, or None for their own. ``breath``: instead of the routine's own ones.
+    ``start_side``: the side to begin with, or None for the routine's choice. ``gentle``: whether to do the
+    gentler form of moves that have one.
+    """
 
     only: frozenset[int] = frozenset()
     skip: frozenset[int] = frozenset()
     opening: bool = True
     closing: bool = True
+    minutes: float | None = None
+    breath: Pattern | None = None
+    start_side: str | None = None
+    gentle: bool = False
 
 
-EVERYTHING = Selection()
+AS_WRITTEN = Wishes()
 
 
-def build_script(routine: Routine, rate: int, selection: Selection = EVERYTHING) -> Script:
+def build_script(routine: Routine, rate: int, wishes: Wishes = AS_WRITTEN) -> Script:
     """Turn a routine into a script at ``rate`` samples a second.
 
-    Raises UsageError where the selection names an exercise that there is not, or leaves none.
+    Raises UsageError where the wishes name an exercise or a side that there is not, or leave nothing to do.
     """
-    build = _Builder(rate)
+    build = _Builder(rate, wishes)
+    chosen = _select(routine, wishes)
+    if wishes.start_side is not None and wishes.start_side not in (sides := _side_names(routine)):
+        allowed = " or ".join(sides) or "none, it has no sides"
+        raise UsageError(f"{routine.title!r} has no side {wishes.start_side!r}; it has {allowed}")
+    lengths = _lengths([exercise.minutes for _, exercise in chosen], wishes.minutes, rate)
     sections = [
-        Section(
-            exercise.title,
-            number,
-            build.samples(exercise.minutes * 60),
-            build.parts(exercise.steps),
-            exercise.place,
-        )
-        for number, exercise in _select(routine, selection)
+        Section(exercise.title, number, samples, build.parts(exercise.steps), exercise.place)
+        for (number, exercise), samples in zip(chosen, lengths, strict=True)
     ]
-    if selection.opening and routine.opening:
+    if wishes.opening and routine.opening:
         sections.insert(0, Section("Opening", None, None, build.parts(routine.opening)))
-    if selection.closing and routine.closing:
+    if wishes.closing and routine.closing:
         sections.append(Section("Closing", None, None, build.parts(routine.closing)))
     return Script(routine.title, rate, tuple(sections))
 
 
-def _select(routine: Routine, selection: Selection) -> list[tuple[int, Exercise]]:
+def _lengths(shares: Sequence[float], minutes: float | None, rate: int) -> list[int]:
+    """Share ``minutes`` out in samples, exact in all: each ends where it would without any rounding."""
+    if minutes is None:
+        return [round(share * 60 * rate) for share in shares]
+    ends = [round(minutes * 60 * rate * part / sum(shares)) for part in accumulate(shares)]
+    return [end - start for start, end in pairwise([0, *ends])]
+
+
+def _side_names(routine: Routine) -> list[str]:
+    """Name the sides that the moves of a routine have, in order."""
+    found: dict[str, None] = {}
+
+    def look(steps: Sequence[Step]) -> None:
+        for step in steps:
+            match step:
+                case Sides(order=order):
+                    found.update(dict.fromkeys(order))
+                case Move(steps=inner, gentle=gentle):
+                    look((*inner, *gentle))
+                case Repeat(steps=inner):
+                    look(inner)
+
+    for steps in (routine.opening, *(exercise.steps for exercise in routine.exercises), routine.closing):
+        look(steps)
+    return list(found)
+
+
+def _select(routine: Routine, wishes: Wishes) -> list[tuple[int, Exercise]]:
     count = len(routine.exercises)
-    if unknown := sorted(number for number in selection.only | selection.skip if not 1 <= number <= count):
+    if unknown := sorted(number for number in wishes.only | wishes.skip if not 1 <= number <= count):
         raise UsageError(f"{routine.title!r} has no exercise {unknown[0]}; it has exercises 1 to {count}")
-    numbers = (selection.only or frozenset(range(1, count + 1))) - selection.skip
+    numbers = (wishes.only or frozenset(range(1, count + 1))) - wishes.skip
     if not numbers:
         raise UsageError("nothing is left to do: every exercise is skipped; leave at least one")
     return [(number, routine.exercises[number - 1]) for number in sorted(numbers)]
@@ -189,56 +248,66 @@ def _select(routine: Routine, selection: Selection) -> list[tuple[int, Exercise]
 
 def _texts(part: Part) -> Iterator[str]:
     match part:
-        case Cue(text=text):
-            yield text
-        case Breath(words=words) | Glue(words=words):
+        case Cue(words=words) | Breath(words=words) | Glue(words=words):
             yield from words
         case Rounds(rounds=rounds, final=final):
-            for pieces in (*rounds, final or ()):
-                for piece in pieces:
-                    yield from _texts(piece)
+            for parts in (*rounds, final or ()):
+                for inner in parts:
+                    yield from _texts(inner)
 
 
 @dataclass(frozen=True)
 class _Builder:
     rate: int
+    wishes: Wishes
 
     def samples(self, seconds: float) -> int:
         return round(seconds * self.rate)
 
-    def parts(self, steps: Sequence[Step]) -> tuple[Part, ...]:
-        return tuple(part for number, step in enumerate(steps) for part in self._step(step, (number,)))
+    def parts(self, steps: Sequence[Step], key: Key = ()) -> tuple[Part, ...]:
+        return tuple(part for number, step in enumerate(steps) for part in self._step(step, (*key, number)))
 
-    def _step(self, step: Step, key: Key) -> Iterator[Part]:
+    def _step(self, step: Step, key: Key) -> Iterable[Part]:  # noqa: PLR0911 - one for each kind of step
         match step:
-            case Repeat(times=times, steps=steps):
-                pieces = tuple(self._piece(inner, (*key, number)) for number, inner in enumerate(steps))
-                yield Rounds(key, times.natural, times.least, times.most, (pieces,))
-            case Breathe():
-                yield self._breathe(step, key)
-            case Scan(parts=parts, templates=templates, pause=span):
-                for number, name in enumerate(parts):
-                    text = templates[number % len(templates)].replace("{part}", name)
-                    yield Cue((*key, number, 0), text[:1].upper() + text[1:])
-                    yield self._glue("pause", span, (*key, number, 1))
-            case Sides(order=order, steps=steps):
-                for side, other in (order, order[::-1]):
-                    for number, inner in enumerate(steps):
-                        for part in self._step(inner, (*key, number)):
-                            yield _on_side(part, side, other)
-            case _:
-                yield self._piece(step, key)
-
-    def _piece(self, step: Say | Pause | Hold | Chime, key: Key) -> Piece:
-        match step:
-            case Say(text=text):
-                return Cue(key, text)
+            case Say():
+                return (self._say(step, key),)
             case Pause(span=span):
-                return self._glue("pause", span, key)
+                return (self._glue("pause", span, key),)
             case Hold(span=span, words=words):
-                return self._glue("hold", span, key, words)
+                return (self._glue("hold", span, key, words),)
             case Chime(name=name):
-                return Bell(key, name)
+                return (Bell(key, name),)
+            case Repeat(times=times, steps=steps):
+                body = self.parts(steps, key)
+                return (Rounds(key, times.natural, times.least, times.most, (body,)),)
+            case Breathe():
+                return (self._breathe(step, key),)
+            case Scan():
+                return self._scan(step, key)
+            case Sides():
+                return self._sides(step, key)
+            case Move():
+                return self._move(step, key)
+
+    def _say(self, step: Say, key: Key) -> Part:
+        cue = Cue(key, (step.text, *step.shorter))
+        return Rounds(key, 1, 0, 1, ((cue,),), loss=Loss.CUE) if step.optional else cue
+
+    def _scan(self, step: Scan, key: Key) -> Iterator[Part]:
+        for number, name in enumerate(step.parts):
+            text = step.templates[number % len(step.templates)].replace("{part}", name)
+            yield Cue((*key, number, 0), (text[:1].upper() + text[1:],))
+            yield self._glue("pause", step.pause, (*key, number, 1))
+
+    def _sides(self, step: Sides, key: Key) -> Iterator[Part]:
+        first, second = step.order if self.wishes.start_side != step.order[1] else step.order[::-1]
+        for side, other in ((first, second), (second, first)):
+            for part in self.parts(step.steps, key):
+                yield _on_side(part, side, other)
+
+    def _move(self, step: Move, key: Key) -> tuple[Part, ...]:
+        parts = self.parts(step.gentle if step.gentle and self.wishes.gentle else step.steps, key)
+        return (Rounds(key, 1, 0, 1, (parts,), loss=Loss.MOVE),) if step.optional else parts
 
     def _glue(
         self, kind: Literal["pause", "hold"], span: Span, key: Key, words: tuple[str, ...] = ()
@@ -247,11 +316,13 @@ class _Builder:
         return Glue(key, kind, samples(span.natural), samples(span.least), samples(span.most), words)
 
     def _breathe(self, step: Breathe, key: Key) -> Rounds:
-        def one_round(guidance: Guidance) -> tuple[Piece, ...]:
+        pattern = self.wishes.breath or Pattern(step.inhale, step.hold, step.exhale)
+
+        def one_round(guidance: Guidance) -> tuple[Part, ...]:
             phases: tuple[tuple[Phase, float, Wordings], ...] = (
-                ("in", step.inhale, guidance.inhale),
-                ("hold", step.hold, guidance.hold),
-                ("out", step.exhale, guidance.exhale),
+                ("in", pattern.inhale, guidance.inhale),
+                ("hold", pattern.hold, guidance.hold),
+                ("out", pattern.exhale, guidance.exhale),
             )
             return tuple(
                 Breath((*key, number), phase, self.samples(seconds), words)
@@ -272,27 +343,20 @@ class _Builder:
 def _on_side(part: Part, side: str, other: str) -> Part:
     """Give a part its side, in its words too."""
 
-    def name(text: str) -> str:
-        return text.replace("{side}", side).replace("{other}", other)
-
     def named(words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(name, words))
+        return tuple(text.replace("{side}", side).replace("{other}", other) for text in words)
 
-    def all_named(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-        return tuple(piece_on_side(piece) for piece in pieces)
+    def all_named(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return tuple(_on_side(inner, side, other) for inner in parts)
 
-    def piece_on_side(piece: Piece) -> Piece:
-        match piece:
-            case Cue(key, text):
-                return Cue(key, name(text), side)
-            case Bell(key, bell):
-                return Bell(key, bell, side)
-            case Breath(key, phase, samples, words):
-                return Breath(key, phase, samples, named(words), side)
-            case Glue(key, kind, natural, least, most, words):
-                return Glue(key, kind, natural, least, most, named(words), side)
-
-    if not isinstance(part, Rounds):
-        return piece_on_side(part)
-    final = all_named(part.final) if part.final is not None else None
-    return Rounds(part.key, part.natural, part.least, part.most, tuple(map(all_named, part.rounds)), final)
+    match part:
+        case Bell():
+            return replace(part, side=side)
+        case Cue(words=words) | Breath(words=words) | Glue(words=words):
+            return replace(part, words=named(words), side=side)
+        case Rounds(rounds=rounds, final=final):
+            return replace(
+                part,
+                rounds=tuple(map(all_named, rounds)),
+                final=None if final is None else all_named(final),
+            )

@@ -28,7 +28,7 @@ from nightstretch.player.play import Outcome, play
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
-from nightstretch.script import EVERYTHING, Script, Selection, build_script
+from nightstretch.script import AS_WRITTEN, Script, Wishes, build_script
 from nightstretch.sounds import chime_names
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit
 from nightstretch.voices import registry
@@ -98,14 +98,14 @@ class Session:
     """
 
     def __init__(
-        self, routine: Routine, voice: Voice, *, speed: float = 1.0, selection: Selection = EVERYTHING
+        self, routine: Routine, voice: Voice, *, speed: float = 1.0, wishes: Wishes = AS_WRITTEN
     ) -> None:
         if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
             raise UsageError(f"speed {speed:g} is out of range; give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}")
         self.routine = routine
         self.voice = voice
         self.speed = speed
-        self._script = build_script(routine, SESSION_RATE, selection)
+        self._script = build_script(routine, SESSION_RATE, wishes)
         self._renderer = Renderer(voice, speed, self._script.texts())
         self._placement = _Placement(self._place())
 

@@ -10,13 +10,27 @@ left over by rounding goes to both or to neither where that is possible. So left
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, Protocol
 
 from nightstretch.errors import FitError
-from nightstretch.script import Bell, Breath, Cue, Glue, Key, Phase, Piece, Rounds, Script, Section
+from nightstretch.script import (
+    Bell,
+    Breath,
+    Cue,
+    Glue,
+    Key,
+    Loss,
+    Part,
+    Phase,
+    Piece,
+    Rounds,
+    Script,
+    Section,
+)
 
 LEAST_GAP_SECONDS: Final = 0.5
 """Silence on each side of the words in a hold: they would otherwise run into each other."""
@@ -112,16 +126,15 @@ def collect(script: Script, stream: Iterable[Event | Passage]) -> Timeline:
 
 
 class _Item(NamedTuple):
-    """A piece in its round. ``group`` is the key of the rounds it belongs to, None outside of any."""
+    """A piece, in the rounds that it belongs to: the number of each, from the outermost in."""
 
     piece: Piece
-    group: Key | None
-    round: int
+    rounds: tuple[int, ...]
 
     @property
-    def twin(self) -> tuple[Key, int]:
+    def twin(self) -> tuple[Key, tuple[int, ...]]:
         """What it shares with the same piece on the other side, and with nothing else."""
-        return self.piece.key, self.round
+        return self.piece.key, self.rounds
 
 
 class _Bounds(NamedTuple):
@@ -131,12 +144,15 @@ class _Bounds(NamedTuple):
     natural: int
     most: int
 
-    def plus(self, other: _Bounds, times: int = 1) -> _Bounds:
-        return _Bounds(*(a + times * b for a, b in zip(self, other, strict=True)))
-
 
 class _Fitting:
-    """The fit of one section."""
+    """The fit of one section.
+
+    How often each group of rounds is done, and how short the wordings are, is a *form* of the section. There
+    is one order in which things come and go, so the forms lie in a line: the natural one, before it those
+    with less and less, after it those with more. A section takes the one form that suits its target. Because
+    the line is always the same, a longer session never loses what a shorter one has.
+    """
 
     def __init__(self, section: Section, lengths: Lengths, rate: int) -> None:
         self.end = 0
@@ -144,10 +160,11 @@ class _Fitting:
         self._lengths = lengths
         self._rate = rate
         self._gap = round(LEAST_GAP_SECONDS * rate)
-        self._rounds = {part.key: part for part in section.parts if isinstance(part, Rounds)}
-        self._items: list[_Item] = []
-        self._twins: Mapping[tuple[Key, int], list[Piece]] = {}
-        self._expand({key: rounds.natural for key, rounds in self._rounds.items()})
+        self._groups = _groups(section.parts)
+        self._losses, self._gains = _order(self._groups, section.parts)
+        self._counts: dict[Key, int] = {}
+        self._wordings: dict[Key, int] = {}
+        self._take_form(0)
 
     def place(self, start: int) -> Iterator[Event]:
         """Give the events from sample ``start`` on; ``end`` is then where the last piece ends."""
@@ -160,25 +177,84 @@ class _Fitting:
             yield from self._events(item, start, self.end)
             start = self.end
 
-    # How many rounds, and how much time for each piece
+    # Which form, and how much time for each piece
 
-    def _expand(self, counts: Mapping[Key, int]) -> None:
-        """Write the rounds out."""
-        self._items = []
-        for part in self._section.parts:
+    def _write_out(self) -> None:
+        """Write the section out in its present form."""
+        self._items: list[_Item] = []
+        self._twins: dict[tuple[Key, tuple[int, ...]], list[Piece]] = defaultdict(list)
+        self._write(self._section.parts, ())
+
+    def _write(self, parts: Iterable[Part], rounds: tuple[int, ...]) -> None:
+        for part in parts:
             if isinstance(part, Rounds):
-                for number, pieces in enumerate(part.expand(counts[part.key])):
-                    self._items += [_Item(piece, part.key, number) for piece in pieces]
+                for number, inner in enumerate(part.expand(self._counts[part.key])):
+                    self._write(inner, (*rounds, number))
             else:
-                self._items.append(_Item(part, None, 0))
-        twins = defaultdict(list)
-        for item in self._items:
-            twins[item.twin].append(item.piece)
-        self._twins = twins
+                item = _Item(part, rounds)
+                self._items.append(item)
+                self._twins[item.twin].append(part)
+
+    def _at(self, form: int) -> _Bounds:
+        """Take a form and give the bounds of the whole."""
+        self._take_form(form)
+        return self._total()
+
+    def _total(self) -> _Bounds:
+        bounds = [self._bounds(item) for item in self._items]
+        return _Bounds(*(sum(column) for column in zip(*bounds, strict=True))) if bounds else _rigid(0)
+
+    def _take_form(self, form: int) -> None:
+        """Take a form, counted from the natural one: before it by losses, after it by gains."""
+        self._counts = {key: rounds.natural for key, rounds in self._groups.items()}
+        self._wordings = defaultdict(int)
+        for loss, key in self._losses[: max(0, -form)]:
+            if loss is Loss.WORDS:
+                self._wordings[key] += 1
+            else:
+                self._counts[key] -= 1
+        for key in self._gains[: max(0, form)]:
+            self._counts[key] += 1
+        self._write_out()
+
+    def _choose_form(self, target: int) -> _Bounds:
+        """Take the form that suits the target, and give the bounds of the whole."""
+        natural = self._at(0)
+        if target < natural.natural:
+            line = range(len(self._losses) + 1)
+            fewest = bisect_left(line, True, key=lambda losses: self._at(-losses).least <= target)  # noqa: FBT003
+            if fewest == len(line):
+                needed = self._seconds(self._at(-len(self._losses)).least)
+                raise self._does_not_fit(f"needs at least {needed}{self._and_has()}", too_long=True)
+            form = -fewest
+        else:
+            line = range(1, len(self._gains) + 1)
+            form = bisect_left(line, True, key=lambda gains: self._at(gains).natural > target)  # noqa: FBT003
+        total = self._at(form)
+        return total if target <= total.most else self._fill(target, form, total)
+
+    def _fill(self, target: int, form: int, total: _Bounds) -> _Bounds:
+        """Add rounds out of turn where the time cannot be filled otherwise: an error would be worse."""
+        dropped = [key for loss, key in self._losses[: max(0, -form)] if loss is not Loss.WORDS]
+        for key in [*reversed(dropped), *self._gains[max(0, form) :]]:
+            if self._counts[key] == self._groups[key].most:
+                continue
+            self._counts[key] += 1
+            self._write_out()
+            grown = self._total()
+            if grown.least > target:
+                self._counts[key] -= 1
+                continue
+            total = grown
+            if target <= total.most:
+                return total
+        self._write_out()
+        fills = self._seconds(total.most)
+        raise self._does_not_fit(f"fills at most {fills}{self._and_has()}", too_long=False)
 
     def _solve(self, target: int) -> Sequence[int]:
-        """Choose the rounds, then share out what is missing or left over, to the sample."""
-        total = self._choose_rounds(target)
+        """Choose the form, then share out what is missing or left over, to the sample."""
+        total = self._choose_form(target)
         bounds = [self._bounds(item) for item in self._items]
         natural = [bound.natural for bound in bounds]
         if target <= total.natural:
@@ -194,61 +270,6 @@ class _Fitting:
         for_holds = min(missing, sum(holds))
         shares = zip(self._share(holds, for_holds), self._share(pauses, missing - for_holds), strict=True)
         return [n + hold + pause for n, (hold, pause) in zip(natural, shares, strict=True)]
-
-    def _choose_rounds(self, target: int) -> _Bounds:
-        """Write out as many rounds as suit the target, and give the bounds of the whole."""
-        total, one_round = self._totals()
-        counts = {key: rounds.natural for key, rounds in self._rounds.items()}
-        fewer, more = self._order_of_rounds()
-        dropped: list[Key] = []
-        if target < total.natural:
-            while target < total.least:
-                if not fewer:
-                    needed = self._seconds(total.least)
-                    raise self._does_not_fit(f"needs at least {needed}{self._and_has()}", too_long=True)
-                dropped.append(fewer.pop(0))
-                counts[dropped[-1]] -= 1
-                total = total.plus(one_round[dropped[-1]], -1)
-        else:
-            for key in more:
-                grown = total.plus(one_round[key])
-                # Another round if it fits comfortably, or if the time cannot be filled without it.
-                if target < grown.natural and (target <= total.most or target < grown.least):
-                    break
-                counts[key] += 1
-                total = grown
-        for key in [*reversed(dropped), *more]:
-            # If the time cannot be filled with these rounds, any other one will do: the order in which they
-            # come and go is there for longer sessions never to lose one, but an error would be worse.
-            grown = total.plus(one_round[key])
-            if target > total.most and target >= grown.least and counts[key] < self._rounds[key].most:
-                counts[key] += 1
-                total = grown
-        if target > total.most:
-            fills = self._seconds(total.most)
-            raise self._does_not_fit(f"fills at most {fills}{self._and_has()}", too_long=False)
-        self._expand(counts)
-        return total
-
-    def _totals(self) -> tuple[_Bounds, Mapping[Key, _Bounds]]:
-        """Add up the bounds of everything as it is written out, and those of one round of each kind."""
-        total = _Bounds(0, 0, 0)
-        one_round: dict[Key, _Bounds] = defaultdict(lambda: _Bounds(0, 0, 0))
-        for item in self._items:
-            bounds = self._bounds(item)
-            total = total.plus(bounds)
-            if item.group is not None and item.round == 0:
-                one_round[item.group] = one_round[item.group].plus(bounds)
-        return total, one_round
-
-    def _order_of_rounds(self) -> tuple[list[Key], list[Key]]:
-        """In which order rounds are dropped, and added: each group in turn, by the part of its range used."""
-        fewer, more = [], []
-        for order, (key, rounds) in enumerate(self._rounds.items()):
-            down, up = rounds.natural - rounds.least, rounds.most - rounds.natural
-            fewer += [((step + 1) / down, -order, key) for step in range(down)]
-            more += [((step + 1) / up, order, key) for step in range(up)]
-        return [key for *_, key in sorted(fewer)], [key for *_, key in sorted(more)]
 
     def _share(self, room: Sequence[int], amount: int) -> Sequence[int]:
         """Share ``amount`` out in proportion to the room of each item, exactly, twins alike."""
@@ -277,8 +298,8 @@ class _Fitting:
 
     def _bounds(self, item: _Item) -> _Bounds:
         match item.piece:
-            case Cue():
-                return _rigid(self._slots(item)[0])
+            case Cue(key=key):
+                return _rigid(self._slots(item)[self._wordings[key]])
             case Bell(name=name):
                 return _rigid(self._lengths.chime(name))
             case Breath(samples=samples):
@@ -328,8 +349,8 @@ class _Fitting:
             return Event("say", at, at + self._lengths.speech(text), text, exercise, piece.side)
 
         match piece:
-            case Cue(text=text):
-                yield say(text, start)
+            case Cue(key=key, words=words):
+                yield say(words[self._wordings[key]], start)
             case Bell(name=name):
                 yield Event("chime", start, end, name, exercise, piece.side)
             case Breath(phase=phase, samples=samples, words=words):
@@ -353,9 +374,45 @@ def _rigid(samples: int) -> _Bounds:
 
 def _spoken(piece: Piece) -> tuple[str, ...]:
     match piece:
-        case Cue(text=text):
-            return (text,)
-        case Breath(words=words) | Glue(words=words):
+        case Cue(words=words) | Breath(words=words) | Glue(words=words):
             return words
         case Bell():
             return ()
+
+
+def _groups(parts: Iterable[Part]) -> dict[Key, Rounds]:
+    """Find all rounds, those within others too; the two sides of a move share theirs."""
+    found: dict[Key, Rounds] = {}
+    for part in parts:
+        if isinstance(part, Rounds):
+            found[part.key] = part
+            for inner in (*part.rounds, part.final or ()):
+                found |= _groups(inner)
+    return found
+
+
+def _cues(parts: Iterable[Part]) -> Iterator[Cue]:
+    for part in parts:
+        if isinstance(part, Cue):
+            yield part
+        elif isinstance(part, Rounds):
+            for inner in part.rounds:
+                yield from _cues(inner)
+
+
+def _order(groups: Mapping[Key, Rounds], parts: Iterable[Part]) -> tuple[list[tuple[Loss, Key]], list[Key]]:
+    """In which order something is lost, and gained.
+
+    The smallest loss first; of equal ones, each group in its turn, by the part of its range that is used up,
+    and of words, cues and moves the last ones first.
+    """
+    losses: list[tuple[Loss, float, int, Key]] = []
+    gains: list[tuple[float, int, Key]] = []
+    for order, (key, rounds) in enumerate(groups.items()):
+        down, up = rounds.natural - rounds.least, rounds.most - rounds.natural
+        losses += [(rounds.loss, (step + 1) / down, -order, key) for step in range(down)]
+        gains += [((step + 1) / up, order, key) for step in range(up)]
+    wordings = {cue.key: len(cue.words) - 1 for cue in _cues(parts)}
+    for order, (key, shorter) in enumerate(wordings.items()):
+        losses += [(Loss.WORDS, (step + 1) / shorter, -order, key) for step in range(shorter)]
+    return [(loss, key) for loss, *_, key in sorted(losses)], [key for *_, key in sorted(gains)]

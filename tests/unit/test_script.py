@@ -2,7 +2,7 @@ import pytest
 
 from nightstretch.errors import UsageError
 from nightstretch.routine import Chime, Exercise, Pause, Routine, Say, Scan, Sides, Span
-from nightstretch.script import Bell, Cue, Glue, Selection, build_script
+from nightstretch.script import Bell, Cue, Glue, Wishes, build_script
 
 RATE = 1000
 
@@ -30,14 +30,14 @@ def test_sections_stand_in_order_with_their_lengths_in_samples() -> None:
 @pytest.mark.parametrize(
     ("selection", "numbers"),
     [
-        (Selection(only=frozenset({2})), [None, 2, None]),
-        (Selection(skip=frozenset({1, 3})), [None, 2, None]),
-        (Selection(only=frozenset({1, 3}), skip=frozenset({3})), [None, 1, None]),
-        (Selection(opening=False), [1, 2, 3, None]),
-        (Selection(closing=False), [None, 1, 2, 3]),
+        (Wishes(only=frozenset({2})), [None, 2, None]),
+        (Wishes(skip=frozenset({1, 3})), [None, 2, None]),
+        (Wishes(only=frozenset({1, 3}), skip=frozenset({3})), [None, 1, None]),
+        (Wishes(opening=False), [1, 2, 3, None]),
+        (Wishes(closing=False), [None, 1, 2, 3]),
     ],
 )
-def test_a_selection_leaves_the_rest_out(selection: Selection, numbers: list[int | None]) -> None:
+def test_a_selection_leaves_the_rest_out(selection: Wishes, numbers: list[int | None]) -> None:
     sections = build_script(routine("Neck", "Hips", "Legs"), RATE, selection).sections
     assert [section.number for section in sections] == numbers
 
@@ -45,12 +45,12 @@ def test_a_selection_leaves_the_rest_out(selection: Selection, numbers: list[int
 @pytest.mark.parametrize(
     ("selection", "message"),
     [
-        (Selection(only=frozenset({4})), "'Any' has no exercise 4; it has exercises 1 to 2"),
-        (Selection(skip=frozenset({0})), "'Any' has no exercise 0; it has exercises 1 to 2"),
-        (Selection(skip=frozenset({1, 2})), "nothing is left to do"),
+        (Wishes(only=frozenset({4})), "'Any' has no exercise 4; it has exercises 1 to 2"),
+        (Wishes(skip=frozenset({0})), "'Any' has no exercise 0; it has exercises 1 to 2"),
+        (Wishes(skip=frozenset({1, 2})), "nothing is left to do"),
     ],
 )
-def test_a_selection_of_nothing_is_refused(selection: Selection, message: str) -> None:
+def test_a_selection_of_nothing_is_refused(selection: Wishes, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build_script(routine("Neck", "Hips"), RATE, selection)
 
@@ -58,7 +58,7 @@ def test_a_selection_of_nothing_is_refused(selection: Selection, message: str) -
 def test_a_scan_leads_through_the_parts_with_its_sentences_in_turn() -> None:
     scan = Scan(("the feet", "the knees", "the hips"), ("Notice {part}.", "{part}, too."), Span(2, 1, 3))
     (section,) = build_script(Routine("Any", "", (), (Exercise("Scan", 1, (scan,)),), ()), RATE).sections
-    cues = [part.text for part in section.parts if isinstance(part, Cue)]
+    cues = [part.words[0] for part in section.parts if isinstance(part, Cue)]
     assert cues == ["Notice the feet.", "The knees, too.", "Notice the hips."]
     pauses = [part for part in section.parts if isinstance(part, Glue)]
     assert [(pause.least, pause.natural, pause.most) for pause in pauses] == [(1000, 2000, 3000)] * 3
@@ -69,8 +69,8 @@ def test_sides_say_which_side_and_share_their_keys() -> None:
     sides = Sides(("right", "left"), steps)
     (section,) = build_script(Routine("Any", "", (), (Exercise("Twist", 1, (sides,)),), ()), RATE).sections
     right, left = section.parts[:3], section.parts[3:]
-    assert right[0] == Cue((0, 0), "To the right, away from the left.", "right")
-    assert left[0] == Cue((0, 0), "To the left, away from the right.", "left")
+    assert right[0] == Cue((0, 0), ("To the right, away from the left.",), "right")
+    assert left[0] == Cue((0, 0), ("To the left, away from the right.",), "left")
     assert right[2] == Bell((0, 2), "bowl", "right")
     assert [part.key for part in right] == [part.key for part in left]
 

@@ -20,7 +20,7 @@ from nightstretch.routine import (
     Span,
     Step,
 )
-from nightstretch.script import Selection, build_script
+from nightstretch.script import Wishes, build_script
 from nightstretch.timeline import DoesNotFitError, Event, Timeline, collect, fit
 
 
@@ -260,7 +260,7 @@ class TestStream:
         pause = (Pause(Span(60, 1, 60)),)
         exercises = tuple(Exercise(f"Move {n}", 1, pause) for n in (1, 2, 3))
         routine = Routine("Any", "", pause, exercises, pause)
-        script = build_script(routine, RATE, Selection(skip=frozenset({2}), opening=False, closing=False))
+        script = build_script(routine, RATE, Wishes(skip=frozenset({2}), opening=False, closing=False))
         timeline = collect(script, fit(script, FakeLengths()))
         assert [passage.number for passage in timeline.passages] == [1, 3]
         assert timeline.samples == 120_000

@@ -32,6 +32,7 @@ from nightstretch.routine.model import (
     Exercise,
     Guidance,
     Hold,
+    Move,
     Pause,
     Repeat,
     Routine,
@@ -136,6 +137,18 @@ class Text:
         else:
             return text
         return None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Whether something is so: ``true`` or ``false``."""
+
+    def read(self, node: Node, reading: Reading) -> bool | None:
+        """Give the answer."""
+        if not isinstance(node, Scalar) or not node.plain or node.text not in {"true", "false"}:
+            reading.expected("true or false", node)
+            return None
+        return node.text == "true"
 
 
 @dataclass(frozen=True)
@@ -401,12 +414,20 @@ _PATTERN = Record(
 
 _IN_REPEAT = ("say", "pause", "hold", "chime")
 _IN_SIDES = ("say", "pause", "hold", "breathe", "repeat", "chime")
-_ANYWHERE = (*_IN_SIDES, "scan", "sides")
+_IN_TOP_REPEAT = (*_IN_REPEAT, "sides")
+_IN_MOVE = (*_IN_SIDES, "scan", "sides")
+_ANYWHERE = (*_IN_MOVE, "move")
 
 KINDS: Final[Mapping[str, Kind]] = {
     "say": Kind(
         main=lambda context: Text(context.slots),
-        build=lambda values, *_: Say(values["say"]),
+        options=lambda context: {
+            "shorter": OneOrMore(Text(context.slots), "shorter wordings, longest first"),
+            "optional": Flag(),
+        },
+        build=lambda values, *_: Say(
+            values["say"], values.get("shorter", ()), optional=values.get("optional", False)
+        ),
     ),
     "pause": Kind(
         main=lambda _: _SECONDS,
@@ -439,7 +460,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=lambda context: {
             "least": _TIMES,
             "most": _TIMES,
-            "steps": _steps(Context(_IN_REPEAT, context.slots)),
+            "steps": _steps(Context(_IN_REPEAT, context.slots) if context.slots else Context(_IN_TOP_REPEAT)),
         },
         build=_repeat,
         needed=("steps",),
@@ -461,8 +482,27 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "sides": Kind(
         main=lambda _: ListOf(Text(), "sides", least=2, most=2),
-        options=lambda _: {"steps": _steps(Context(_IN_SIDES, ("side", "other")))},
+        options=lambda context: {
+            "steps": _steps(
+                Context(_IN_SIDES if "repeat" in context.kinds else _IN_REPEAT, ("side", "other"))
+            )
+        },
         build=_sides,
+        needed=("steps",),
+    ),
+    "move": Kind(
+        main=lambda _: Text(),
+        options=lambda _: {
+            "steps": _steps(Context(_IN_MOVE)),
+            "gentle": _steps(Context(_IN_MOVE)),
+            "optional": Flag(),
+        },
+        build=lambda values, *_: Move(
+            values["move"],
+            values["steps"],
+            values.get("gentle", ()),
+            optional=values.get("optional", False),
+        ),
         needed=("steps",),
     ),
 }

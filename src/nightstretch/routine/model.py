@@ -25,9 +25,15 @@ class Count:
 
 @dataclass(frozen=True)
 class Say:
-    """Words spoken by themselves."""
+    """Words spoken by themselves.
+
+    ``shorter``: other wordings for when time is short, longest first. ``optional``: whether they may be left
+    out when it is shorter still.
+    """
 
     text: str
+    shorter: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Repeat:
     """A slow movement, done several times."""
 
     times: Count
-    steps: tuple[Say | Pause | Hold | Chime, ...]
+    steps: tuple[Say | Pause | Hold | Chime | Sides, ...]
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,21 @@ class Sides:
     steps: tuple[Say | Pause | Hold | Breathe | Repeat | Chime, ...]
 
 
-Step = Say | Pause | Hold | Breathe | Repeat | Scan | Chime | Sides
+@dataclass(frozen=True)
+class Move:
+    """Steps that belong together, under a name.
+
+    ``gentle``: what to do instead for somebody who asked for the gentler form; empty if there is none.
+    ``optional``: whether it may be left out when time is short, so that the others are not rushed.
+    """
+
+    title: str
+    steps: tuple[Say | Pause | Hold | Breathe | Repeat | Chime | Sides | Scan, ...]
+    gentle: tuple[Say | Pause | Hold | Breathe | Repeat | Chime | Sides | Scan, ...] = ()
+    optional: bool = False
+
+
+Step = Say | Pause | Hold | Breathe | Repeat | Scan | Chime | Sides | Move
 
 
 @dataclass(frozen=True)

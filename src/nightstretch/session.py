@@ -37,7 +37,11 @@ from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 
 ARTIST: Final = "nightstretch"
 
+SHORTEST_MINUTES, LONGEST_MINUTES = 5.0, 60.0
+"""What the exercises together may be asked to last."""
+
 _SPEED_STEP: Final = 0.01
+_MINUTES_STEP: Final = 0.1
 _SPEED_TRIES: Final = 10
 
 
@@ -105,6 +109,7 @@ class Session:
         self.routine = routine
         self.voice = voice
         self.speed = speed
+        self._wishes = wishes
         self._script = build_script(routine, SESSION_RATE, wishes)
         self._renderer = Renderer(voice, speed, self._script.texts())
         self._placement = _Placement(self._place())
@@ -177,7 +182,19 @@ class Session:
             raise FitError(f"{error}; {self._advice(error)}") from None
 
     def _advice(self, error: DoesNotFitError) -> str:
-        """Find the nearest speed at which everything fits: first by calculation, then by really speaking."""
+        """Find the nearest speed and the nearest length at which everything fits."""
+        speed, minutes = self._nearest_speed(error), self._nearest_minutes(error)
+        works = [f"--speed {speed:g}"] if speed is not None else []
+        works += [f"--minutes {minutes:g}"] if minutes is not None else []
+        if works:
+            return f"what works is {' or '.join(works)}"
+        return (
+            f"no speed from {SLOWEST_SPEED:g} to {FASTEST_SPEED:g} works; change its minutes, its words, or "
+            "how much its pauses, holds and rounds may give"
+        )
+
+    def _nearest_speed(self, error: DoesNotFitError) -> float | None:
+        """Find it first by calculation, then by really speaking."""
         step = _SPEED_STEP if error.too_long else -_SPEED_STEP
         # With the section in question first, a speed that does not work either is found out soon.
         sections = sorted(self._script.sections, key=lambda section: section is not error.section)
@@ -188,18 +205,29 @@ class Session:
                 return _fits(script, renderer)
 
         speed = round(self.speed + step, 2)
-        while self._in_range(speed) and not _fits(script, _ScaledLengths(self._renderer, self.speed / speed)):
+        while self._in_range(speed) and not _fits(
+            script, _ScaledLengths(self._renderer, self.speed / speed)
+        ):
             speed = round(speed + step, 2)
         for _ in range(_SPEED_TRIES):
             if not self._in_range(speed):
                 break
             if works(speed):
-                return f"the nearest speed that works is --speed {speed:g}"
+                return speed
             speed = round(speed + step, 2)
-        return (
-            f"no speed from {SLOWEST_SPEED:g} to {FASTEST_SPEED:g} works; change its minutes, its words, or "
-            "how much its pauses, holds and rounds may give"
-        )
+        return None
+
+    def _nearest_minutes(self, error: DoesNotFitError) -> float | None:
+        """Find it by calculation: the clips are the same at every length."""
+        now = sum(section.samples or 0 for section in self._script.sections) / SESSION_RATE / 60
+        step = _MINUTES_STEP if error.too_long else -_MINUTES_STEP
+        minutes = round(now + step, 1)
+        while SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+            wishes = replace(self._wishes, minutes=minutes)
+            if _fits(build_script(self.routine, SESSION_RATE, wishes), self._renderer):
+                return minutes
+            minutes = round(minutes + step, 1)
+        return None
 
     @staticmethod
     def _in_range(speed: float) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
 from nightstretch.script import AS_WRITTEN, Script, Wishes, build_script
 from nightstretch.sounds import chime_names
-from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit
+from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit, reach
 from nightstretch.voices import registry
 from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
@@ -141,6 +142,13 @@ class Session:
                 return None
         return total
 
+    def reach_minutes(self) -> tuple[float, float]:
+        """Give the least and the most minutes that the exercises together can be asked to last at this speed.
+
+        The first may be more than the second: then some exercise is full while another is still too long.
+        """
+        return reach_minutes(self._script, self._renderer)
+
     def export(
         self,
         path: Path,
@@ -205,9 +213,7 @@ class Session:
                 return _fits(script, renderer)
 
         speed = round(self.speed + step, 2)
-        while self._in_range(speed) and not _fits(
-            script, _ScaledLengths(self._renderer, self.speed / speed)
-        ):
+        while self._in_range(speed) and not _fits(script, _ScaledLengths(self._renderer, self.speed / speed)):
             speed = round(speed + step, 2)
         for _ in range(_SPEED_TRIES):
             if not self._in_range(speed):
@@ -243,6 +249,18 @@ class Session:
         self._renderer.cancel()
         self.voice.close()
         self._renderer.close()
+
+
+def reach_minutes(script: Script, lengths: Lengths) -> tuple[float, float]:
+    """Give the least and the most minutes for all exercises of a script, each keeping its share."""
+    exercises = [section for section in script.sections if section.samples]
+    whole = sum(section.samples or 0 for section in exercises)
+    shortest, longest = 0.0, math.inf
+    for section in exercises:
+        least, most = reach(section, lengths, script.rate)
+        scale = whole / (section.samples or 1) / script.rate / 60
+        shortest, longest = max(shortest, least * scale), min(longest, most * scale)
+    return shortest, longest
 
 
 class _Placement:

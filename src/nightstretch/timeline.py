@@ -117,6 +117,14 @@ def fit(script: Script, lengths: Lengths) -> Iterator[Event | Passage]:
         start = end
 
 
+def reach(section: Section, lengths: Lengths, rate: int) -> tuple[int, int]:
+    """Give the least and the most samples that a section can be made to last.
+
+    Not every length between them is within reach: see ``fit``.
+    """
+    return _Fitting(section, lengths, rate).reach()
+
+
 def collect(script: Script, stream: Iterable[Event | Passage]) -> Timeline:
     """Make a timeline of all that ``fit`` gave."""
     items = tuple(stream)
@@ -176,6 +184,10 @@ class _Fitting:
             self.end = start + length
             yield from self._events(item, start, self.end)
             start = self.end
+
+    def reach(self) -> tuple[int, int]:
+        """Give the least of the shortest form and the most of the longest one."""
+        return self._at(-len(self._losses)).least, self._at(len(self._gains)).most
 
     # Which form, and how much time for each piece
 

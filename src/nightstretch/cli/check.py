@@ -1,0 +1,44 @@
+"""``nightstretch check``: whether a routine file is one, and what can be made of it."""
+
+from __future__ import annotations
+
+import click
+
+from nightstretch.errors import FitError, RoutineError
+
+CHECKED_SPEEDS = (0.7, 1.0, 1.4)
+
+
+@click.command(epilog="Example: nightstretch check mine.yaml")
+@click.argument("routine", metavar="FILE")
+@click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="The voice to measure with; natural unless given.")
+@click.pass_context
+def check(context: click.Context, routine: str, voice: str | None) -> None:
+    """Print every problem of a routine file; of a sound one, how short and how long it can be.
+
+    Ends with 1 if there is a problem.
+    """
+    from nightstretch import session  # noqa: PLC0415
+    from nightstretch.cli.options import notice  # noqa: PLC0415
+
+    try:
+        found = session.find_routine(routine)
+    except RoutineError as error:
+        for problem in error.problems:
+            click.echo(problem)
+        context.exit(1)
+    minutes = sum(exercise.minutes for exercise in found.exercises)
+    click.echo(f"{routine}: {found.title}, {len(found.exercises)} exercises, {minutes:g} minutes")
+    sound = True
+    for speed in CHECKED_SPEEDS:
+        with session.Session(found, session.open_voice(voice, notice), speed=speed) as opened:
+            shortest, longest = opened.reach_minutes()
+            try:
+                opened.timeline()
+            except FitError as error:
+                click.echo(f"speed {speed:g}: {error}")
+                sound = False
+            else:
+                click.echo(f"speed {speed:g}: from {shortest:.1f} to {longest:.1f} minutes")
+    if not sound:
+        context.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nightstretch.cli.options import Wishes, session_options
+from nightstretch.export.transcripts import TRANSCRIPTS, transcript
 
 
 @click.command(epilog="Example: nightstretch script --format json --speed 0.8")
@@ -12,22 +13,19 @@ from nightstretch.cli.options import Wishes, session_options
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["text", "json"]),
-    default="text",
+    type=click.Choice(TRANSCRIPTS),
+    default=TRANSCRIPTS[0],
     show_default=True,
-    help="To read, or for other programs.",
+    help="To read, or for other programs, engines and players.",
 )
 def script(wishes: Wishes, format_name: str) -> None:
     """Print what is said and when, to the sample.
 
     ROUTINE is the name of a shipped routine or the path of a routine file.
     """
-    from nightstretch.export.transcript import as_json, as_text  # noqa: PLC0415
+    from nightstretch.export.transcripts.base import About  # noqa: PLC0415
 
     with wishes.open_session() as session:
-        timeline = session.timeline()
-        if format_name == "json":
-            text = as_json(timeline, routine=wishes.routine, voice=session.voice.name, speed=session.speed)
-        else:
-            text = as_text(timeline)
+        about = About(wishes.routine, session.voice.name, session.speed)
+        text = transcript(format_name, session.timeline(), about)
     click.echo(text, nl=False)

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nightstretch.cli.config import Setting, blamed_on
+from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
+
 if TYPE_CHECKING:
+    # Only the type: `nightstretch --help` answers without numpy.
     from nightstretch.session import Session
 
 DEFAULT_ROUTINE = "back-pain"
@@ -18,7 +22,7 @@ DEFAULT_ROUTINE = "back-pain"
 _Command = Callable[..., object]
 
 
-class Numbers(click.ParamType[frozenset[int]]):
+class Numbers(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
     """Exercise numbers: ``3``, ``1,3`` or ``2-4``."""
 
     name = "numbers"
@@ -34,21 +38,30 @@ class Numbers(click.ParamType[frozenset[int]]):
             match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
             if not match:
                 self.fail(f"{value!r} is no list of exercise numbers; write 3, or 1,3, or 2-4", param, ctx)
-            numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+            first, last = int(match[1]), int(match[2] or match[1])
+            if first < 1:
+                self.fail("there is no exercise 0; they are numbered from 1", param, ctx)
+            if first > last:
+                self.fail(f"{first}-{last} runs backwards; write {last}-{first}", param, ctx)
+            numbers.update(range(first, last + 1))
         return frozenset(numbers)
 
 
-class Speed(click.ParamType[float]):
-    """A voice speed that is a finite number; whether it is in range is the session's to say."""
+class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
+    """A speed that voices can be asked for."""
 
     name = "speed"
 
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Give the number."""
+        allowed = f"give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}, where 1 is the calm pace"
         try:
-            return float(value)
-        except ValueError:
-            self.fail(f"{value!r} is no number; give 0.5 to 2, where 1 is the calm pace", param, ctx)
+            speed = float(value)
+        except (TypeError, ValueError, OverflowError):
+            self.fail(f"{value!r:.60} is no number; {allowed}", param, ctx)
+        if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
+            self.fail(f"{speed:g} is out of range; {allowed}", param, ctx)
+        return speed
 
 
 @dataclass(frozen=True)
@@ -66,12 +79,20 @@ class Wishes:
     def open_session(self) -> Session:
         """Read the routine and open the voice. Says on standard error what is otherwise than wished."""
         from nightstretch import session  # noqa: PLC0415
-        from nightstretch.script import Selection  # noqa: PLC0415
+        from nightstretch.audio import SESSION_RATE  # noqa: PLC0415
+        from nightstretch.script import Selection, build_script  # noqa: PLC0415
 
         routine = session.find_routine(self.routine)
         selection = Selection(self.only, self.skip, self.opening, self.closing)
-        voice = session.open_voice(self.voice, notice)
-        opened = session.Session(routine, voice, speed=self.speed, selection=selection)
+        # For its errors, before the voice: opening one of the system's may take seconds of calibration.
+        build_script(routine, SESSION_RATE, selection)
+        with blamed_on("voice"):
+            voice = session.open_voice(self.voice, notice)
+        try:
+            opened = session.Session(routine, voice, speed=self.speed, selection=selection)
+        except BaseException:
+            voice.close()
+            raise
         slowest, fastest = voice.speeds
         nearest = min(max(self.speed, slowest), fastest)
         if nearest != self.speed:
@@ -90,23 +111,26 @@ _OPTIONS = (
     click.argument("routine", default=DEFAULT_ROUTINE, metavar="[ROUTINE]"),
     click.option(
         "--speed",
+        cls=Setting,
         type=Speed(),
         default=1.0,
         envvar="NIGHTSTRETCH_SPEED",
         show_default=True,
-        help="How fast the voice speaks, 0.5 to 2. The exercises keep their length.",
+        help=f"How fast the voice speaks, {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}. "
+        "The exercises keep their length.",
     ),
-    click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="A voice that `nightstretch voices` lists."),
+    click.option(
+        "--voice",
+        cls=Setting,
+        envvar="NIGHTSTRETCH_VOICE",
+        help="A voice that `nightstretch voices` lists; natural, where it works, unless given.",
+    ),
     click.option(
         "--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."
     ),
     click.option("--skip", type=Numbers(), default=frozenset(), help="Leave these exercises out."),
-    click.option(
-        "--no-opening", "opening", flag_value=False, default=True, help="Begin with the first exercise."
-    ),
-    click.option(
-        "--no-closing", "closing", flag_value=False, default=True, help="End with the last exercise."
-    ),
+    click.option("--no-opening", is_flag=True, help="Begin with the first exercise."),
+    click.option("--no-closing", is_flag=True, help="End with the last exercise."),
 )
 
 
@@ -121,11 +145,11 @@ def session_options(command: _Command) -> _Command:
         speed: float,
         only: frozenset[int],
         skip: frozenset[int],
-        opening: bool,
-        closing: bool,
+        no_opening: bool,
+        no_closing: bool,
         **others: object,
     ) -> object:
-        wishes = Wishes(routine, voice, speed, only, skip, opening, closing)
+        wishes = Wishes(routine, voice, speed, only, skip, opening=not no_opening, closing=not no_closing)
         return command(wishes=wishes, **others)
 
     for option in reversed(_OPTIONS):

@@ -470,7 +470,9 @@ _EXERCISE = Record(
     "an exercise",
     {"title": Text(), "minutes": Number(0.1, 120, "minutes"), "steps": _TOP_STEPS},
     ("title", "minutes", "steps"),
-    lambda values, *_: Exercise(values["title"], values["minutes"], values["steps"]),
+    lambda values, place, reading: Exercise(
+        values["title"], values["minutes"], values["steps"], f"{reading.problems.source}:{place.line}"
+    ),
 )
 
 _ROUTINE = Record(

@@ -113,6 +113,10 @@ class TestWhatAnAuthorCanWrite:
             (Say("Good night."),),
         )
 
+    def test_an_exercise_knows_where_it_stands(self) -> None:
+        text = with_step("- say: Go.") + "  - {title: Rest, minutes: 1, steps: [{say: Rest.}]}\n"
+        assert [exercise.place for exercise in parse(text).exercises] == ["any.yaml:3", "any.yaml:7"]
+
     def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(self) -> None:
         assert parse(b"\xef\xbb\xbf" + with_step("- say: Go.").replace("\n", "\r\n").encode()).title == "Any"
 

@@ -92,6 +92,24 @@ class TestScript:
             e["start"] for e in document["events"]
         )
 
+    @pytest.mark.parametrize("speed", ["0.7", "1"])
+    def test_json_events_lie_as_the_documentation_says(
+        self, speed: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["script", "--format", "json", "--speed", speed]) == 0
+        events = json.loads(capsys.readouterr().out)["events"]
+        around = events[0]
+        for event in events[1:]:
+            assert event["start"] >= around["start"]
+            if event["start"] < around["end"]:
+                assert event["kind"] == "say"
+                assert around["kind"] in {"hold", "breath"}
+                assert event["end"] <= around["end"]
+            else:
+                around = event
+            assert ("phase" in event) is (event["kind"] == "breath")
+            assert (event["text"] is None) is (event["kind"] not in {"say", "chime"})
+
     def test_text_is_readable(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["script", str(short), "--no-opening", "--no-closing"]) == 0
         printed = capsys.readouterr().out
@@ -529,6 +547,46 @@ class TestListings:
         monkeypatch.setattr("support.voices.HummingVoices.problem", lambda _: "it is gone; bring it back")
         assert run(["doctor"]) == 1
         assert "PROBLEM   voice hum" in capsys.readouterr().out
+
+
+class TestTutorial:
+    """What docs/writing-a-routine.md tells an author to do, and what it says will happen."""
+
+    page = (Path(__file__).parents[2] / "docs" / "writing-a-routine.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+
+    @pytest.mark.parametrize("speed", ["0.7", "1", "1.4", "2"])
+    def test_its_example_works(self, speed: str, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        short.write_text(self.example)
+        assert run(["script", str(short), "--format", "json", "--speed", speed]) == 0
+        document = json.loads(capsys.readouterr().out)
+        (exercise,) = document["exercises"]
+        assert exercise["end"] - exercise["start"] == 2 * 60 * 24_000
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (
+                ("{side}", "{sid}"),
+                "twist.yaml:22:18: {sid} means nothing here; allowed in braces: {side} and {ot",
+            ),
+            (("minutes: 2", "minutes: 0.8"), "twist.yaml:12: exercise 1 (The twist) needs at least "),
+            (("minutes: 2", "minutes: 6"), "twist.yaml:12: exercise 1 (The twist) fills at most "),
+        ],
+    )
+    def test_its_mistakes_are_told_as_it_says(
+        self,
+        change: tuple[str, str],
+        message: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("twist.yaml").write_text(self.example.replace(*change))
+        assert run(["script", "twist.yaml"]) == 1
+        assert message in capsys.readouterr().err
+        assert message in self.page
 
 
 def test_a_reader_who_goes_away_is_no_error(short: Path) -> None:

@@ -21,7 +21,10 @@ def main() -> None:
 
         code = run()
         interrupts.finish()
-    except KeyboardInterrupt:  # outside of `run`, which answers it itself
+    except BaseException as error:
+        # Outside of `run`, which answers it itself. Python, too, makes other errors of an interrupt at times.
+        if not (isinstance(error, KeyboardInterrupt) or interrupts.interrupted()):
+            raise
         interrupts.finish()
         code = interrupts.INTERRUPTED
         last_words = "nightstretch: interrupted\n"

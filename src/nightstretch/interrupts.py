@@ -42,6 +42,7 @@ def install() -> None:
         # None: somebody set it from C, and knows why.
         if number is not None and signal.getsignal(number) not in {signal.SIG_IGN, None}:
             signal.signal(number, _answer)
+    sys.unraisablehook = _say_unless_interrupted
 
 
 def interrupted() -> bool:
@@ -83,6 +84,12 @@ def _answer(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
     if time.monotonic() - _state.since > PATIENCE_SECONDS:
         os._exit(INTERRUPTED)
+
+
+def _say_unless_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
+    """Keep quiet of an interrupt that came amid a callback, from which nothing can be raised: see `check`."""
+    if not (_state.seen and isinstance(unraisable.exc_value, KeyboardInterrupt)):
+        sys.__unraisablehook__(unraisable)
 
 
 def _tidying_up() -> bool:

@@ -183,3 +183,22 @@ def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
     ignored, caught = (int(shown.partition(f"{name}:")[2].split()[0], 16) for name in ("SigIgn", "SigCgt"))
     assert ignored & 1 << signal.SIGHUP - 1
     assert caught & 1 << signal.SIGTERM - 1
+
+
+def test_an_interrupt_is_known_in_whatever_python_makes_of_it() -> None:
+    # As Python 3.11 does where it comes while a class is made.
+    code = """
+import os, signal, sys
+class Import:
+    def find_spec(self, name, *_):
+        if name == "click":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            except KeyboardInterrupt as error:
+                raise RuntimeError("Error calling __set_name__") from error
+sys.meta_path.insert(0, Import())
+from nightstretch.__main__ import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "nightstretch: interrupted\n")

@@ -16,6 +16,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if sys.platform != 
 def _answered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Answer signals during the test, and have them forgotten afterwards."""
     handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     monkeypatch.setattr(interrupts, "_state", type("State", (interrupts._State,), {})())
     interrupts.install()
     yield
@@ -47,6 +48,24 @@ def test_an_interrupt_that_is_swallowed_is_raised_again() -> None:
         interrupts.check()
     with pytest.raises(KeyboardInterrupt):  # whoever is still there can ask again
         signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_from_which_nothing_can_be_raised_is_quiet_and_not_forgotten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Interrupted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("a mistake of ours")
+
+    Interrupted()
+    assert capsys.readouterr().err == ""
+    assert interrupts.interrupted()
+    Broken()
+    assert "a mistake of ours" in capsys.readouterr().err
 
 
 def test_further_signals_do_not_break_the_tidying_off() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from nightstretch import interrupts
 from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.export.base import Chapter, Line, Metadata
@@ -154,6 +155,7 @@ class Session:
             file = open_file(partial, format_name, rate=SESSION_RATE, bitrate_kbps=bitrate_kbps)
             try:
                 for block in self.blocks():
+                    interrupts.check()
                     file.write(block)
                     progress(len(block))
                 timeline = self.timeline()

@@ -196,6 +196,9 @@ class Session:
             if not self._in_range(speed):
                 break
             if works(speed):
+                # The calculation may have gone a step too far.
+                while (nearer := round(speed - step, 2)) != self.speed and works(nearer):
+                    speed = nearer
                 return f"the nearest speed that works is --speed {speed:g}"
             speed = round(speed + step, 2)
         return (

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from nightstretch import interrupts
+
+THREADS_SECONDS = 1.0
+"""How long, after an interrupt, threads that nobody else waited for get to remove their temporary files."""
 
 
 def main() -> None:
@@ -35,6 +39,7 @@ def main() -> None:
 
 def _end_at_once(last_words: str) -> None:
     """End without the interpreter's own tidying, which threads that are inside native code would crash."""
+    import threading  # noqa: PLC0415
     from contextlib import suppress  # noqa: PLC0415
 
     with suppress(AttributeError, OSError, ValueError):  # nobody is there to read it
@@ -42,6 +47,11 @@ def _end_at_once(last_words: str) -> None:
         sys.stderr.flush()
     with suppress(AttributeError, OSError, ValueError):
         sys.stdout.flush()
+    # A pool whose `submit` was interrupted does not know the thread it has just started, nor wait for it.
+    deadline = time.monotonic() + THREADS_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(max(0.0, deadline - time.monotonic()))
     os._exit(interrupts.INTERRUPTED)
 
 

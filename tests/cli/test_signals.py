@@ -202,3 +202,27 @@ main()
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (130, "nightstretch: interrupted\n")
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0.3, False), (60, True)])
+def test_a_thread_that_nobody_waits_for_can_tidy_up_unless_it_hangs(
+    tmp_path: Path, seconds: float, left: bool
+) -> None:
+    file = tmp_path / "temporary"
+    code = f"""
+import os, signal, sys, threading, time
+from pathlib import Path
+from nightstretch import __main__, cli
+def work():
+    time.sleep({seconds})
+    Path({str(file)!r}).unlink()
+def run():
+    threading.Thread(target=work).start()
+    os.kill(os.getpid(), signal.SIGTERM)
+cli.run = run
+__main__.main()
+"""
+    file.touch()
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (130, "nightstretch: interrupted\n")
+    assert file.exists() == left

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from nightstretch.audio import SESSION_RATE
+from nightstretch.script import EVERYTHING, Selection
 from nightstretch.session import Session, find_routine, open_voice
 from nightstretch.timeline import Event, Timeline
 
@@ -32,8 +33,8 @@ def _shared_clips(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTSTRETCH_CACHE_DIR", str(clips))
 
 
-def session(voice: str, speed: float) -> Session:
-    return Session(find_routine("back-pain"), open_voice(voice), speed=speed)
+def session(voice: str, speed: float, selection: Selection = EVERYTHING) -> Session:
+    return Session(find_routine("back-pain"), open_voice(voice), speed=speed, selection=selection)
 
 
 def exercise_minutes(timeline: Timeline) -> list[float]:
@@ -48,16 +49,17 @@ def spoken(timeline: Timeline) -> list[Event]:
     return [event for event in timeline.events if event.kind == "say"]
 
 
-@pytest.mark.parametrize("speed", [0.65, 0.7, 1.0, 1.4, 2.0])
+@pytest.mark.parametrize("speed", [0.65, 1.0, 2.0])
 def test_every_exercise_is_exact_at_every_speed(speed: float) -> None:
     with session("natural", speed) as evening:
         assert exercise_minutes(evening.timeline()) == MINUTES
 
 
-@pytest.mark.parametrize("speed", [0.7, 1.0, 1.4])
-def test_every_exercise_is_exact_with_a_system_voice(speed: float) -> None:
-    with session("system", speed) as evening:
-        assert exercise_minutes(evening.timeline()) == MINUTES
+# All of it at the speed that is spoken for the pace anyway: a voice of the system takes a process for each text.
+@pytest.mark.parametrize(("speed", "only"), [(0.65, {3}), (1.0, {1, 2, 3, 4, 5}), (2.0, {5})])
+def test_every_exercise_is_exact_with_a_system_voice(speed: float, only: set[int]) -> None:
+    with session("system", speed, Selection(only=frozenset(only))) as evening:
+        assert exercise_minutes(evening.timeline()) == [MINUTES[number - 1] for number in sorted(only)]
 
 
 @pytest.mark.parametrize("voice", ["natural", "system"])

@@ -55,7 +55,7 @@ def test_every_exercise_is_exact_at_every_speed(speed: float) -> None:
         assert exercise_minutes(evening.timeline()) == MINUTES
 
 
-# All of it at the speed that is spoken for the pace anyway: a voice of the system takes a process for each text.
+# All of it at the speed that is spoken for the pace anyway: such a voice takes a process for each text.
 @pytest.mark.parametrize(("speed", "only"), [(0.65, {3}), (1.0, {1, 2, 3, 4, 5}), (2.0, {5})])
 def test_every_exercise_is_exact_with_a_system_voice(speed: float, only: set[int]) -> None:
     with session("system", speed, Selection(only=frozenset(only))) as evening:

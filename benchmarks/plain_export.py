@@ -14,7 +14,9 @@ import lameenc
 import numpy as np
 from hibari import Hibari
 
-from nightstretch.voices.natural import CALIBRATION
+from nightstretch.voices.natural import CALIBRATION, disable_telemetry
+
+disable_telemetry()  # before Hibari() imports onnxruntime
 
 script = json.loads(Path(sys.argv[1]).read_text())
 rate = script["sample_rate"]

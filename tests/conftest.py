@@ -2,6 +2,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about a busy machine than about the code. The project's CI tries the
+# same examples every time, so that it fails for a change and not by chance; everybody else tries new ones.
+settings.register_profile("nightstretch", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("nightstretch")
 
 
 @pytest.fixture(autouse=True)

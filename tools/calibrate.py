@@ -16,7 +16,7 @@ from nightstretch.audio import Clip, to_pcm
 from nightstretch.voices.base import CALM_WPM
 from nightstretch.voices.calibration import PASSAGE, calibrate, words_per_minute
 from nightstretch.voices.leveled import level
-from nightstretch.voices.natural import VARIANT
+from nightstretch.voices.natural import VARIANT, disable_telemetry
 from nightstretch.voices.registry import open_voice
 
 SPEEDS = (0.5, 0.65, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0)
@@ -26,6 +26,7 @@ SETTINGS = [round(0.26 + 0.02 * step, 2) for step in range(48)]
 
 def print_table() -> None:
     """Measure hibari itself, at every setting."""
+    disable_telemetry()
     from hibari import Hibari  # noqa: PLC0415
 
     model = Hibari(voice=VARIANT)

@@ -36,7 +36,7 @@ class FitError(NightstretchError):
 
 
 class VoiceError(NightstretchError):
-    """A voice is unknown, not available here, or failed to speak."""
+    """A voice is not available here, or failed to speak."""
 
 
 class SoundError(NightstretchError):
@@ -44,8 +44,16 @@ class SoundError(NightstretchError):
 
 
 class ExportError(NightstretchError):
-    """A file cannot be written, or not in that format."""
+    """A file cannot be written, or what its format needs is not installed."""
 
 
 class OutputError(NightstretchError):
     """There is no loudspeaker to play through, or it stopped working."""
+
+
+def install_extra(extra: str) -> str:
+    """Say how to get an extra, in words that are right for a checkout too: one remedy, worded once.
+
+    In double quotes, which every shell takes, that of Windows as well.
+    """
+    return f'install the extra `{extra}`: pip install "nightstretch[{extra}]", or ".[{extra}]" in a checkout'

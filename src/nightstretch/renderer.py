@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from nightstretch.audio import Clip
+from nightstretch.errors import VoiceError
 from nightstretch.sounds import load_chime
 from nightstretch.timeline import Event
 from nightstretch.voices.base import Voice
@@ -47,9 +48,21 @@ class Renderer:
         return len(load_chime(name))
 
     def clip(self, event: Event) -> Clip:
-        """Give the sound of a ``say`` or ``chime`` event. Raises VoiceError or SoundError."""
+        """Give the sound of a ``say`` or ``chime`` event, as long as the event is.
+
+        Raises SoundError, and VoiceError also where the voice now takes another time than when the event was
+        placed: it would talk over what follows.
+        """
         text = event.text or ""
-        return load_chime(text) if event.kind == "chime" else self._voice.synthesize(text, self._speed)
+        if event.kind == "chime":
+            return load_chime(text)
+        clip = self._voice.synthesize(text, self._speed)
+        if len(clip) != event.end - event.start:
+            raise VoiceError(
+                f"the voice {self._voice.name!r} took {event.end - event.start} samples for {text!r}, and "
+                f"{len(clip)} the next time; use one that says the same the same way, such as --voice natural"
+            )
+        return clip
 
     def cancel(self) -> None:
         """Drop what is not begun."""

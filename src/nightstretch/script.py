@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import accumulate, pairwise
 from typing import Literal
 
+from nightstretch.choices import AS_WRITTEN, Choices, Pattern
 from nightstretch.errors import UsageError
 from nightstretch.routine import (
     Breathe,
@@ -155,56 +156,24 @@ class Script:
                 yield from _texts(part)
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """A breath, in seconds; a ``hold`` of 0 is none."""
-
-    inhale: float
-    hold: float
-    exhale: float
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """How somebody would like a routine to be done.
-
-    ``only`` and ``skip`` hold exercise numbers; no ``only`` means all. ``minutes``: for all exercises that
-    remain, shared as in the routine, or None for their own. ``breath``: instead of the routine's own ones.
-    ``start_side``: the side to begin with, or None for the routine's choice. ``gentle``: whether to do the
-    gentler form of moves that have one.
-    """
-
-    only: frozenset[int] = frozenset()
-    skip: frozenset[int] = frozenset()
-    opening: bool = True
-    closing: bool = True
-    minutes: float | None = None
-    breath: Pattern | None = None
-    start_side: str | None = None
-    gentle: bool = False
-
-
-AS_WRITTEN = Wishes()
-
-
-def build_script(routine: Routine, rate: int, wishes: Wishes = AS_WRITTEN) -> Script:
+def build_script(routine: Routine, rate: int, choices: Choices = AS_WRITTEN) -> Script:
     """Turn a routine into a script at ``rate`` samples a second.
 
-    Raises UsageError where the wishes name an exercise or a side that there is not, or leave nothing to do.
+    Raises UsageError where the choices name an exercise or a side that there is not, or leave nothing to do.
     """
-    build = _Builder(rate, wishes)
-    chosen = _select(routine, wishes)
-    if wishes.start_side is not None and wishes.start_side not in (sides := _side_names(routine)):
+    build = _Builder(rate, choices)
+    chosen = _select(routine, choices)
+    if choices.start_side is not None and choices.start_side not in (sides := _side_names(routine)):
         allowed = " or ".join(sides) or "none, it has no sides"
-        raise UsageError(f"{routine.title!r} has no side {wishes.start_side!r}; it has {allowed}")
-    lengths = _lengths([exercise.minutes for _, exercise in chosen], wishes.minutes, rate)
+        raise UsageError(f"{routine.title!r} has no side {choices.start_side!r}; it has {allowed}")
+    lengths = _lengths([exercise.minutes for _, exercise in chosen], choices.minutes, rate)
     sections = [
         Section(exercise.title, number, samples, build.parts(exercise.steps), exercise.place)
         for (number, exercise), samples in zip(chosen, lengths, strict=True)
     ]
-    if wishes.opening and routine.opening:
+    if choices.opening and routine.opening:
         sections.insert(0, Section("Opening", None, None, build.parts(routine.opening)))
-    if wishes.closing and routine.closing:
+    if choices.closing and routine.closing:
         sections.append(Section("Closing", None, None, build.parts(routine.closing)))
     return Script(routine.title, rate, tuple(sections))
 
@@ -236,11 +205,11 @@ def _side_names(routine: Routine) -> list[str]:
     return list(found)
 
 
-def _select(routine: Routine, wishes: Wishes) -> list[tuple[int, Exercise]]:
+def _select(routine: Routine, choices: Choices) -> list[tuple[int, Exercise]]:
     count = len(routine.exercises)
-    if unknown := sorted(number for number in wishes.only | wishes.skip if not 1 <= number <= count):
+    if unknown := sorted(number for number in choices.only | choices.skip if not 1 <= number <= count):
         raise UsageError(f"{routine.title!r} has no exercise {unknown[0]}; it has exercises 1 to {count}")
-    numbers = (wishes.only or frozenset(range(1, count + 1))) - wishes.skip
+    numbers = (choices.only or frozenset(range(1, count + 1))) - choices.skip
     if not numbers:
         raise UsageError("nothing is left to do: every exercise is skipped; leave at least one")
     return [(number, routine.exercises[number - 1]) for number in sorted(numbers)]
@@ -259,7 +228,7 @@ def _texts(part: Part) -> Iterator[str]:
 @dataclass(frozen=True)
 class _Builder:
     rate: int
-    wishes: Wishes
+    choices: Choices
 
     def samples(self, seconds: float) -> int:
         return round(seconds * self.rate)
@@ -300,13 +269,13 @@ class _Builder:
             yield self._glue("pause", step.pause, (*key, number, 1))
 
     def _sides(self, step: Sides, key: Key) -> Iterator[Part]:
-        first, second = step.order if self.wishes.start_side != step.order[1] else step.order[::-1]
+        first, second = step.order if self.choices.start_side != step.order[1] else step.order[::-1]
         for side, other in ((first, second), (second, first)):
             for part in self.parts(step.steps, key):
                 yield _on_side(part, side, other)
 
     def _move(self, step: Move, key: Key) -> tuple[Part, ...]:
-        parts = self.parts(step.gentle if step.gentle and self.wishes.gentle else step.steps, key)
+        parts = self.parts(step.gentle if step.gentle and self.choices.gentle else step.steps, key)
         return (Rounds(key, 1, 0, 1, (parts,), loss=Loss.MOVE),) if step.optional else parts
 
     def _glue(
@@ -316,7 +285,7 @@ class _Builder:
         return Glue(key, kind, samples(span.natural), samples(span.least), samples(span.most), words)
 
     def _breathe(self, step: Breathe, key: Key) -> Rounds:
-        pattern = self.wishes.breath or Pattern(step.inhale, step.hold, step.exhale)
+        pattern = self.choices.breath or Pattern(step.inhale, step.hold, step.exhale)
 
         def one_round(guidance: Guidance) -> tuple[Part, ...]:
             phases: tuple[tuple[Phase, float, Wordings], ...] = (

@@ -17,7 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from nightstretch import interrupts
 from nightstretch.audio import SESSION_RATE, Pcm
+from nightstretch.choices import AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, Choices
 from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, open_file
@@ -29,7 +31,7 @@ from nightstretch.player.play import Outcome, play
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
-from nightstretch.script import AS_WRITTEN, Script, Wishes, build_script
+from nightstretch.script import Script, build_script
 from nightstretch.sounds import chime_names
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit, reach
 from nightstretch.voices import registry
@@ -37,9 +39,6 @@ from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voi
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 
 ARTIST: Final = "nightstretch"
-
-SHORTEST_MINUTES, LONGEST_MINUTES = 5.0, 60.0
-"""What the exercises together may be asked to last."""
 
 _SPEED_STEP: Final = 0.01
 _MINUTES_STEP: Final = 0.1
@@ -103,15 +102,15 @@ class Session:
     """
 
     def __init__(
-        self, routine: Routine, voice: Voice, *, speed: float = 1.0, wishes: Wishes = AS_WRITTEN
+        self, routine: Routine, voice: Voice, *, speed: float = 1.0, choices: Choices = AS_WRITTEN
     ) -> None:
         if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
             raise UsageError(f"speed {speed:g} is out of range; give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}")
         self.routine = routine
         self.voice = voice
         self.speed = speed
-        self._wishes = wishes
-        self._script = build_script(routine, SESSION_RATE, wishes)
+        self._choices = choices
+        self._script = build_script(routine, SESSION_RATE, choices)
         self._renderer = Renderer(voice, speed, self._script.texts())
         self._placement = _Placement(self._place())
 
@@ -167,6 +166,7 @@ class Session:
             file = open_file(partial, format_name, rate=SESSION_RATE, bitrate_kbps=bitrate_kbps)
             try:
                 for block in self.blocks():
+                    interrupts.check()
                     file.write(block)
                     progress(len(block))
                 timeline = self.timeline()
@@ -219,6 +219,9 @@ class Session:
             if not self._in_range(speed):
                 break
             if works(speed):
+                # The calculation may have gone a step too far.
+                while (nearer := round(speed - step, 2)) != self.speed and works(nearer):
+                    speed = nearer
                 return speed
             speed = round(speed + step, 2)
         return None
@@ -229,8 +232,8 @@ class Session:
         step = _MINUTES_STEP if error.too_long else -_MINUTES_STEP
         minutes = round(now + step, 1)
         while SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-            wishes = replace(self._wishes, minutes=minutes)
-            if _fits(build_script(self.routine, SESSION_RATE, wishes), self._renderer):
+            choices = replace(self._choices, minutes=minutes)
+            if _fits(build_script(self.routine, SESSION_RATE, choices), self._renderer):
                 return minutes
             minutes = round(minutes + step, 1)
         return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nightstretch.errors import SoundError
 from nightstretch.resources import folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    # Only the type, see above.
     from nightstretch.audio import Clip
 
 LONGEST_SECONDS: Final = 60

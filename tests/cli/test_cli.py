@@ -1,6 +1,9 @@
 """The command line as a person meets it: what it prints where, and its exit codes."""
 
+import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +13,27 @@ import miniaudio
 import mutagen
 import pytest
 
+from nightstretch import resources, session
 from nightstretch.cli import cli, run
+from nightstretch.errors import FitError
 from nightstretch.voices import registry
 
 pytestmark = pytest.mark.usefixtures("humming")
+
+
+class Terminal(io.StringIO):
+    """A standard error that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def leave(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be in a folder that is no longer there."""
+    gone = folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
 
 
 class TestHelp:
@@ -72,6 +92,24 @@ class TestScript:
             e["start"] for e in document["events"]
         )
 
+    @pytest.mark.parametrize("speed", ["0.7", "1"])
+    def test_json_events_lie_as_the_documentation_says(
+        self, speed: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["script", "--format", "json", "--speed", speed]) == 0
+        events = json.loads(capsys.readouterr().out)["events"]
+        around = events[0]
+        for event in events[1:]:
+            assert event["start"] >= around["start"]
+            if event["start"] < around["end"]:
+                assert event["kind"] == "say"
+                assert around["kind"] in {"hold", "breath"}
+                assert event["end"] <= around["end"]
+            else:
+                around = event
+            assert ("phase" in event) is (event["kind"] == "breath")
+            assert (event["text"] is None) is (event["kind"] not in {"say", "chime"})
+
     def test_text_is_readable(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["script", str(short), "--no-opening", "--no-closing"]) == 0
         printed = capsys.readouterr().out
@@ -105,6 +143,34 @@ class TestVoices:
         line = f"nightstretch: the voice 'brisk' cannot speak at speed {speed}; it speaks at {told}\n"
         assert capsys.readouterr().err == (line if told else "")
 
+    @pytest.mark.parametrize(
+        "arguments", [["--speed", "3"], ["--only", "6"], ["--only", "2-1"], ["--skip", "1-2"], ["none.yaml"]]
+    )
+    def test_no_voice_is_opened_for_what_cannot_be(
+        self, short: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened: list[object] = []
+        monkeypatch.setattr(registry, "open_default", lambda: opened.append(True))
+        files = [] if "none.yaml" in arguments else [str(short)]
+        assert run(["script", *files, *arguments]) in {1, 2}
+        assert not opened
+
+    def test_a_voice_is_closed_where_no_session_comes_of_it(
+        self, short: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        closed: list[object] = []
+
+        def close(voice: object) -> None:
+            closed.append(voice)
+
+        def refuse(*_: object, **__: object) -> None:
+            raise FitError("no")
+
+        monkeypatch.setattr(session, "Session", refuse)
+        monkeypatch.setattr("support.voices.HummingVoice.close", close)
+        assert run(["script", str(short)]) == 1
+        assert len(closed) == 1
+
     def test_a_missing_default_is_told_and_replaced(
         self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -130,7 +196,7 @@ class TestExport:
         assert run(["export", str(short)]) == 0
         printed = capsys.readouterr()
         assert printed.out == "short.mp3\n"
-        assert "wrote short.mp3, 0 min" in printed.err
+        assert re.fullmatch(r"0 min 4\d s\n", printed.err)
         assert mutagen.File(tmp_path / "short.mp3").info.length > 36
 
     def test_a_second_export_gives_the_same_bytes(self, short: Path, tmp_path: Path) -> None:
@@ -151,6 +217,46 @@ class TestExport:
     def test_the_format_follows_the_ending(self, short: Path, tmp_path: Path) -> None:
         assert run(["export", str(short), "-o", "x.wav"]) == 0
         assert (tmp_path / "x.wav").read_bytes()[:4] == b"RIFF"
+
+    def test_a_format_without_a_bitrate_takes_any(self, short: Path, tmp_path: Path) -> None:
+        assert run(["export", str(short), "-o", "x.flac", "--bitrate", "7"]) == 0
+        assert (tmp_path / "x.flac").read_bytes()[:4] == b"fLaC"
+
+    @pytest.mark.parametrize("length", [24_000, None])
+    @pytest.mark.parametrize(("term", "drawn"), [("xterm", True), ("dumb", False)])
+    def test_a_terminal_shows_the_safety_text_and_how_far_it_is(
+        self, short: Path, length: int | None, term: str, monkeypatch: pytest.MonkeyPatch, *, drawn: bool
+    ) -> None:
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setattr(session.Session, "expected_samples", lambda _: length)
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert run(["export", str(short)]) == 0
+        shown = terminal.getvalue()
+        assert shown.startswith("Stop if it hurts.\n")
+        assert ("Writing short.mp3  [" in shown) is drawn
+        assert ("\r" in shown) is drawn
+        assert not re.search(r"\x1b\[[\d;]*m", shown)  # no colours
+        assert re.search(r"^0 min 4\d s$", shown, re.MULTILINE)
+
+    def test_elsewhere_it_is_quiet(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["export", str(short)]) == 0
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+    @pytest.mark.parametrize("closed", ["2>&-", ">&-", "<&-", "<&- >&- 2>&-"])
+    @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+    def test_it_needs_no_standard_streams(self, short: Path, tmp_path: Path, closed: str) -> None:
+        command = f"{sys.executable} -m nightstretch export {short} --voice natural {closed}"
+        assert subprocess.run(command, shell=True, check=False, cwd=tmp_path).returncode == 0  # noqa: S602
+        assert mutagen.File(tmp_path / "short.mp3").info.length > 36
+
+    def test_a_current_folder_that_has_been_removed_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        leave(tmp_path, monkeypatch)
+        assert run(["export"]) == 1
+        assert "the current folder has been removed; change to another" in capsys.readouterr().err
 
     def test_the_chapters_are_the_exercises(
         self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -175,14 +281,34 @@ class TestMistakes:
             (["script", "--voice", "missing"], "it is not installed; install it", 1),
             (["script", "--only", "6"], "has no exercise 6; it has exercises 1 to 5", 2),
             (["script", "--only", "x"], "'x' is no list of exercise numbers; write 3, or 1,3, or 2-4", 2),
-            (["script", "--speed", "3"], "speed 3 is out of range; give 0.5 to 2", 2),
-            (["script", "--speed", "nan"], "speed nan is out of range; give 0.5 to 2", 2),
+            (["script", "--only", ""], "'' is no list of exercise numbers; write 3, or 1,3, or 2-4", 2),
+            (["script", "--only", "1,,2"], "'1,,2' is no list of exercise numbers", 2),
+            (["script", "--only", "1,"], "'1,' is no list of exercise numbers", 2),
+            (["script", "--only", "-2"], "'-2' is no list of exercise numbers", 2),
+            (["script", "--only", "4-2"], "4-2 runs backwards; write 2-4", 2),
+            (["script", "--skip", "1,5-4"], "5-4 runs backwards; write 4-5", 2),
+            (["script", "--only", "0"], "there is no exercise 0; they are numbered from 1", 2),
+            (["script", "--skip", "0-3"], "there is no exercise 0; they are numbered from 1", 2),
+            (["script", "--speed", "3"], "Invalid value for '--speed': 3 is out of range; give 0.5 to 2", 2),
+            (["script", "--speed", "nan"], "nan is out of range; give 0.5 to 2", 2),
+            (["script", "--speed", "1e999"], "inf is out of range; give 0.5 to 2", 2),
             (["script", "--speed", "fast"], "'fast' is no number; give 0.5 to 2", 2),
             (["script", "--format", "mp4"], "'mp4' is not one of 'text', 'json'", 2),
             (["export", "-o", "x.mp4"], "x.mp4 does not end in a format", 2),
             (["export", "--format", "mp4"], "'mp4' is not one of 'mp3'", 2),
-            (["export", "--bitrate", "65"], "an MP3 cannot have 65 kbit/s; choose one of 8, 16", 2),
+            (["export", "--bitrate", "65"], "the format mp3 cannot have 65 kbit/s; choose one of 8, 16", 2),
+            (["export", "-o", "x.ogg", "--bitrate", "7"], "ogg cannot have 7 kbit/s; give 16 to 90", 2),
+            (["export", "-o", "x.opus", "--bitrate", "-1"], "opus cannot have -1 kbit/s; give 6 to", 2),
+            (["export", "--format", "m4a", "--bitrate", "99999"], "m4a cannot have 99999 kbit/s; give", 2),
             (["export", "-o", "no/such/x.mp3"], "there is no folder no/such", 1),
+            (["export", "-o", ""], "-o needs the name of a file, as in -o tonight.mp3", 2),
+            (["export", "-o", "."], ". is a folder; name a file in it, as in -o tonight.mp3", 2),
+            (
+                ["export", "-o", "..", "--format", "wav"],
+                ".. is a folder; name a file in it, as in -o ../t",
+                2,
+            ),
+            (["export", "."], "give a routine file", 1),
             (["play", "--output", "radio"], "'radio' is not one of 'miniaudio'", 2),
             (["pley"], "No such command 'pley'", 2),
         ],
@@ -226,7 +352,7 @@ class TestMistakes:
     def test_words_for_no_speed_say_so(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
         short.write_text(short.read_text().replace("Rest here", "Rest here" + " and here" * 55))
         assert run(["script", str(short)]) == 1
-        assert "no speed from 0.5 to 2 works; change its minutes or its words" in capsys.readouterr().err
+        assert "no speed from 0.5 to 2 works; change its minutes" in capsys.readouterr().err
 
     def test_a_voice_that_fails_leaves_no_file(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
         short.write_text(short.read_text().replace("Good night", "Good unspeakable night"))
@@ -273,15 +399,78 @@ class TestSettings:
         [
             ("sped = 1", "unknown key 'sped'; allowed: bitrate, output, speed, voice"),
             ("speed = ", "config.toml: Invalid value"),
-            ("speed = 'quick'", "'quick' is no number"),
+            ("speed = 'quick'", "config.toml: speed: 'quick' is no number"),
+            ("speed = 3", "config.toml: speed: 3 is out of range; give 0.5 to 2"),
+            ("speed = [1]", "config.toml: speed: [1] is not allowed here; give a number"),
+            ("speed = {a = 1}", "config.toml: speed: {'a': 1} is not allowed here; give a number"),
+            ("speed = true", "config.toml: speed: True is not allowed here; give a number"),
+            ("speed = 1979-05-27", "is not allowed here; give a number"),
+            (f"speed = 1{400 * '0'}", "is no number; give 0.5 to 2"),
+            (f"speed = 1{5000 * '0'}", "config.toml: "),
+            (f"speed = {2000 * '['}", "config.toml: "),
+            ("bitrate = [1]", "config.toml: bitrate: [1] is not allowed here; give a whole number"),
+            ("bitrate = 64.5", "config.toml: bitrate: 64.5 is not allowed here; give a whole number"),
+            ("bitrate = 'many'", "config.toml: bitrate: 'many' is not a valid integer"),
+            ("bitrate = 7", "config.toml: bitrate: the format mp3 cannot have 7 kbit/s; choose one of"),
+            ("output = 'radio'", "config.toml: output: 'radio' is not one of 'miniaudio'"),
+            ("output = 3", "config.toml: output: 3 is not allowed here; give a text in quotes"),
+            ("voice = ['hum']", "config.toml: voice: ['hum'] is not allowed here; give a text in quotes"),
+            ("voice = 'humm'", "config.toml: voice: there is no voice 'humm'; try hum"),
         ],
     )
     def test_mistakes_in_the_file_are_told(
         self, text: str, message: str, short: Path, user_config: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         user_config.write_text(text)
-        assert run(["script", str(short)]) == 2
+        assert run(["export", str(short)]) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert str(user_config) in error
+        assert error.count("\n") == 1
+
+    @pytest.mark.parametrize("text", ["speed = '0.9'", "speed = 1", "bitrate = 32", "voice = 'hum'"])
+    def test_what_an_option_takes_the_file_may_hold(self, text: str, short: Path, user_config: Path) -> None:
+        user_config.write_text(text)
+        assert run(["export", str(short)]) == 0
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "message"),
+        [
+            ("NIGHTSTRETCH_SPEED", "9", "NIGHTSTRETCH_SPEED: 9 is out of range; give 0.5 to 2"),
+            ("NIGHTSTRETCH_SPEED", "fast", "NIGHTSTRETCH_SPEED: 'fast' is no number"),
+            ("NIGHTSTRETCH_BITRATE", "many", "NIGHTSTRETCH_BITRATE: 'many' is not a valid integer"),
+            ("NIGHTSTRETCH_BITRATE", "7", "NIGHTSTRETCH_BITRATE: the format mp3 cannot have 7 kbit/s"),
+            ("NIGHTSTRETCH_VOICE", "humm", "NIGHTSTRETCH_VOICE: there is no voice 'humm'; try hum"),
+        ],
+    )
+    def test_mistakes_in_a_variable_name_it(
+        self,
+        variable: str,
+        value: str,
+        message: str,
+        short: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv(variable, value)
+        assert run(["export", str(short)]) == 2
         assert message in capsys.readouterr().err
+
+    @pytest.mark.parametrize("option", ["--speed", "--voice", "--bitrate"])
+    def test_a_mistake_on_the_command_line_blames_nothing_else(
+        self,
+        option: str,
+        short: Path,
+        user_config: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        user_config.write_text("speed = 1.1\nvoice = 'hum'\nbitrate = 64\n")
+        monkeypatch.setenv("NIGHTSTRETCH_SPEED", "1.2")
+        assert run(["export", str(short), option, "9"]) == 2
+        error = capsys.readouterr().err
+        assert "config.toml" not in error
+        assert "NIGHTSTRETCH" not in error
 
 
 class TestListings:
@@ -298,16 +487,106 @@ class TestListings:
         assert run(["doctor"]) == 0
         printed = capsys.readouterr().out
         assert "ok        voice hum" in printed
-        assert "not here  voice missing       it is not installed; install it" in printed
-        for subject in ("Python", "output miniaudio", "output null", "ffmpeg", "clip cache", "narration"):
-            assert subject in printed
+        assert "note      voice missing       it is not installed; install it" in printed
+        for subject in (
+            *("Python", "output miniaudio", "output null", "file formats", "config file", "narration"),
+            *("sounds", "clip cache", "this folder"),
+        ):
+            assert f"  {subject}  " in printed
+
+    @pytest.mark.parametrize(
+        ("text", "line", "code"),
+        [
+            (None, "ok        config file         {path} (there is none, and none is needed)", 0),
+            ("speed = 1", "ok        config file         {path}\n", 0),
+            ("speed = [1]", "PROBLEM   config file         {path}: speed: [1] is not allowed here", 1),
+            ("sped = 1", "PROBLEM   config file         {path}: unknown key 'sped'", 1),
+        ],
+    )
+    def test_doctor_looks_at_the_config_and_says_where_it_is(
+        self, text: str | None, line: str, code: int, user_config: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        if text is not None:
+            user_config.write_text(text)
+        assert run(["doctor"]) == code
+        printed = capsys.readouterr()
+        assert line.format(path=user_config) in printed.out
+        assert printed.err == ""
+
+    @pytest.mark.parametrize("name", ["narration", "sounds"])
+    def test_doctor_finds_that_a_folder_is_missing(
+        self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        package = tmp_path / "src" / "nightstretch"
+        shutil.copytree(resources.folder("narration"), package / "narration")
+        shutil.copytree(resources.folder("sounds"), package / "sounds")
+        shutil.rmtree(package / name)
+        monkeypatch.setattr(resources, "_PACKAGE", package)
+        assert run(["doctor"]) == 1
+        printed = capsys.readouterr().out
+        assert f"PROBLEM   {name:<18}  the folder '{name}' is missing" in printed
+        assert "this folder" in printed
+
+    def test_doctor_finds_that_the_current_folder_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        leave(tmp_path, monkeypatch)
+        assert run(["doctor"]) == 0
+        assert "note      this folder         it has been removed" in capsys.readouterr().out
+
+    def test_doctor_finds_that_no_voice_is_installed(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(registry, "entry_points", lambda group: [])
+        assert run(["doctor"]) == 1
+        assert "PROBLEM   voices              none is installed" in capsys.readouterr().out
 
     def test_doctor_fails_where_nothing_can_speak(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr("support.voices.HummingVoices.problem", lambda _: "it is gone; bring it back")
         assert run(["doctor"]) == 1
-        assert "MISSING   voice hum" in capsys.readouterr().out
+        assert "PROBLEM   voice hum" in capsys.readouterr().out
+
+
+class TestTutorial:
+    """What docs/writing-a-routine.md tells an author to do, and what it says will happen."""
+
+    page = (Path(__file__).parents[2] / "docs" / "writing-a-routine.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+
+    @pytest.mark.parametrize("speed", ["0.7", "1", "1.4", "2"])
+    def test_its_example_works(self, speed: str, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        short.write_text(self.example)
+        assert run(["script", str(short), "--format", "json", "--speed", speed]) == 0
+        document = json.loads(capsys.readouterr().out)
+        (exercise,) = document["exercises"]
+        assert exercise["end"] - exercise["start"] == 2 * 60 * 24_000
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (
+                ("{side}", "{sid}"),
+                "twist.yaml:22:18: {sid} means nothing here; allowed in braces: {side} and {ot",
+            ),
+            (("minutes: 2", "minutes: 0.8"), "twist.yaml:12: exercise 1 (The twist) needs at least "),
+            (("minutes: 2", "minutes: 6"), "twist.yaml:12: exercise 1 (The twist) fills at most "),
+        ],
+    )
+    def test_its_mistakes_are_told_as_it_says(
+        self,
+        change: tuple[str, str],
+        message: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("twist.yaml").write_text(self.example.replace(*change))
+        assert run(["script", "twist.yaml"]) == 1
+        assert message in capsys.readouterr().err
+        assert message in self.page
 
 
 def test_a_reader_who_goes_away_is_no_error(short: Path) -> None:

@@ -20,7 +20,7 @@ from nightstretch.voices.loudness import loudness
 
 CUE = "Slowly lower your right ear towards your right shoulder. Stop where it feels kind."
 SHORT_CUE = "Let your shoulders grow heavy."
-NAMES = ("natural", "system", "natural, cached", "humming")
+NAMES = ("natural", "system", "humming", "humming, cached")
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(name: str, folder: Path) -> Voice:
-    if name == "humming":
-        return LeveledVoice(HummingVoice())
-    engine, _, cached = name.partition(", ")
+    if name.startswith("humming"):
+        humming = LeveledVoice(HummingVoice())
+        return CachedVoice(humming, ClipCache(folder / "clips")) if name.endswith("cached") else humming
     for report in registry.reports():
-        if report.name == engine and report.problem:
+        if report.name == name and report.problem:
             pytest.skip(report.problem)
-    voice = registry.open_voice(engine)
-    return CachedVoice(voice, ClipCache(folder / "clips")) if cached else voice
+    return registry.open_voice(name)
 
 
 @pytest.fixture(scope="module", params=NAMES)

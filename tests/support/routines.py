@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from nightstretch.routine import (
@@ -20,11 +21,24 @@ from nightstretch.routine import (
     Span,
     Step,
 )
+from nightstretch.script import build_script
+from nightstretch.timeline import DoesNotFitError, Event, Passage, Timeline, collect, fit
 
 RATE = 1000
 """Few samples a second keep the numbers readable; nothing in the fit depends on it."""
 
-_words = st.sampled_from(["rest", "let it go", "grow tall and breathe", "feel the floor beneath you now"])
+_words = st.sampled_from(
+    [
+        "rest",
+        "wait",
+        "let it go",
+        "lift it up",
+        "lower it again",
+        "grow tall and breathe",
+        "let your weight sink down",
+        "feel the floor beneath you now",
+    ]
+)
 
 
 @st.composite
@@ -33,10 +47,9 @@ def spans(draw: st.DrawFn, most: float = 20) -> Span:
     return Span(natural, least, longest)
 
 
-@st.composite
-def counts(draw: st.DrawFn) -> Count:
-    least, natural, most = sorted(draw(st.lists(st.integers(1, 5), min_size=3, max_size=3)))
-    return Count(natural, least, most)
+def counts() -> st.SearchStrategy[Count]:
+    elastic = st.lists(st.integers(1, 5), min_size=3, max_size=3).map(sorted)
+    return st.just(Count(1, 1, 1)) | elastic.map(lambda drawn: Count(drawn[1], drawn[0], drawn[2]))
 
 
 def _says(suffix: str) -> st.SearchStrategy[Say]:
@@ -49,20 +62,30 @@ def holds(draw: st.DrawFn, suffix: str) -> Hold:
     return Hold(draw(spans()), words) if not words else Hold(Span(20, 10, 60), words)
 
 
-_breathes = st.builds(
-    Breathe,
-    inhale=st.floats(3, 6),
-    hold=st.sampled_from([0.0, 2.0]),
-    exhale=st.floats(3, 6),
-    rounds=counts(),
-    guidance=st.lists(
-        st.builds(Guidance, inhale=st.just(("breathe in and in", "in")), exhale=st.just(("out",)))
-        | st.just(Guidance()),
-        min_size=1,
-        max_size=3,
-    ).map(tuple),
-    last=st.none() | st.just(Guidance(exhale=("let go",))),
-)
+def _guidances(suffix: str, *, hold: bool) -> st.SearchStrategy[Guidance]:
+    def wordings(*longest_first: str) -> st.SearchStrategy[tuple[str, ...]]:
+        return st.sampled_from([(), tuple(text + suffix for text in longest_first)])
+
+    return st.builds(
+        Guidance,
+        inhale=wordings("breathe in and in", "in"),
+        hold=wordings("wait") if hold else st.just(()),
+        exhale=wordings("out") | wordings("breathe out and let it all go now", "let go"),
+    )
+
+
+@st.composite
+def breathing(draw: st.DrawFn, suffix: str) -> Breathe:
+    hold = draw(st.sampled_from([0.0, 2.0]))
+    guidances = _guidances(suffix, hold=bool(hold))
+    return Breathe(
+        inhale=draw(st.floats(3, 6)),
+        hold=hold,
+        exhale=draw(st.floats(3, 6)),
+        rounds=draw(counts()),
+        guidance=tuple(draw(st.lists(guidances, min_size=1, max_size=3))),
+        last=draw(st.none() | guidances),
+    )
 
 
 def _simple(suffix: str) -> st.SearchStrategy[Say | Pause | Hold | Chime]:
@@ -73,7 +96,7 @@ def _inner(suffix: str) -> st.SearchStrategy[Say | Pause | Hold | Chime | Breath
     repeats = st.builds(
         Repeat, times=counts(), steps=st.lists(_simple(suffix), min_size=1, max_size=3).map(tuple)
     )
-    return st.one_of(_simple(suffix), _breathes, repeats)
+    return st.one_of(_simple(suffix), breathing(suffix), repeats)
 
 
 _sides = st.builds(
@@ -83,7 +106,7 @@ _sides = st.builds(
 )
 _scans = st.builds(
     Scan,
-    parts=st.lists(st.sampled_from(["the feet", "the knees"]), min_size=1, max_size=3).map(tuple),
+    parts=st.lists(st.sampled_from(["the feet", "the knees", "the hips"]), min_size=1, max_size=4).map(tuple),
     templates=st.just(("notice {part}", "now {part}")),
     pause=spans(),
 )
@@ -126,3 +149,27 @@ class FakeLengths:
 
     def chime(self, name: str) -> int:
         return 1000 + len(name)
+
+
+AVERAGE = FakeLengths()
+
+
+def stream(routine: Routine, lengths: FakeLengths) -> list[Event | Passage]:
+    return list(fit(build_script(routine, RATE), lengths))
+
+
+def stream_or_skip(routine: Routine, lengths: FakeLengths) -> list[Event | Passage]:
+    """Place a routine; one that does not fit is no example. Nearly all that ``routines`` draws do."""
+    try:
+        return stream(routine, lengths)
+    except DoesNotFitError:
+        assume(condition=False)
+        raise
+
+
+def place(routine: Routine, lengths: FakeLengths = AVERAGE) -> Timeline:
+    return collect(build_script(routine, RATE), stream(routine, lengths))
+
+
+def place_or_skip(routine: Routine, lengths: FakeLengths) -> Timeline:
+    return collect(build_script(routine, RATE), stream_or_skip(routine, lengths))

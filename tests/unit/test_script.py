@@ -1,8 +1,9 @@
 import pytest
 
+from nightstretch.choices import Choices
 from nightstretch.errors import UsageError
 from nightstretch.routine import Chime, Exercise, Pause, Routine, Say, Scan, Sides, Span
-from nightstretch.script import Bell, Cue, Glue, Wishes, build_script
+from nightstretch.script import Bell, Cue, Glue, build_script
 
 RATE = 1000
 
@@ -30,14 +31,14 @@ def test_sections_stand_in_order_with_their_lengths_in_samples() -> None:
 @pytest.mark.parametrize(
     ("selection", "numbers"),
     [
-        (Wishes(only=frozenset({2})), [None, 2, None]),
-        (Wishes(skip=frozenset({1, 3})), [None, 2, None]),
-        (Wishes(only=frozenset({1, 3}), skip=frozenset({3})), [None, 1, None]),
-        (Wishes(opening=False), [1, 2, 3, None]),
-        (Wishes(closing=False), [None, 1, 2, 3]),
+        (Choices(only=frozenset({2})), [None, 2, None]),
+        (Choices(skip=frozenset({1, 3})), [None, 2, None]),
+        (Choices(only=frozenset({1, 3}), skip=frozenset({3})), [None, 1, None]),
+        (Choices(opening=False), [1, 2, 3, None]),
+        (Choices(closing=False), [None, 1, 2, 3]),
     ],
 )
-def test_a_selection_leaves_the_rest_out(selection: Wishes, numbers: list[int | None]) -> None:
+def test_a_selection_leaves_the_rest_out(selection: Choices, numbers: list[int | None]) -> None:
     sections = build_script(routine("Neck", "Hips", "Legs"), RATE, selection).sections
     assert [section.number for section in sections] == numbers
 
@@ -45,12 +46,12 @@ def test_a_selection_leaves_the_rest_out(selection: Wishes, numbers: list[int | 
 @pytest.mark.parametrize(
     ("selection", "message"),
     [
-        (Wishes(only=frozenset({4})), "'Any' has no exercise 4; it has exercises 1 to 2"),
-        (Wishes(skip=frozenset({0})), "'Any' has no exercise 0; it has exercises 1 to 2"),
-        (Wishes(skip=frozenset({1, 2})), "nothing is left to do"),
+        (Choices(only=frozenset({4})), "'Any' has no exercise 4; it has exercises 1 to 2"),
+        (Choices(skip=frozenset({0})), "'Any' has no exercise 0; it has exercises 1 to 2"),
+        (Choices(skip=frozenset({1, 2})), "nothing is left to do"),
     ],
 )
-def test_a_selection_of_nothing_is_refused(selection: Wishes, message: str) -> None:
+def test_a_selection_of_nothing_is_refused(selection: Choices, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build_script(routine("Neck", "Hips"), RATE, selection)
 

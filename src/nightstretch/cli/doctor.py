@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
+from nightstretch.cli.config import config_path, read_config
+from nightstretch.errors import NightstretchError
 
 
 @dataclass(frozen=True)
 class Finding:
     """One line of the report. ``remedy``: what is wrong and what to do about it; None if all is well.
 
-    ``needed``: without it the program cannot do what most people want of it.
+    ``needed``: with that wrong, the program cannot do what most people want of it.
     """
 
     subject: str
@@ -24,21 +27,23 @@ class Finding:
     needed: bool = False
 
     def __str__(self) -> str:
-        verdict = "ok" if self.remedy is None else "MISSING" if self.needed else "not here"
+        verdict = "ok" if self.remedy is None else "PROBLEM" if self.needed else "note"
         return f"{verdict:<8}  {self.subject:<18}  {self.remedy or self.detail}"
 
 
 @click.command(epilog="Example: nightstretch doctor")
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check Python, voices, sound outputs, ffmpeg and folders, and say what to do about problems.
+    """Check Python, voices, outputs, file formats, settings and folders, and say what to do about problems.
 
-    Ends with 1 if something is missing that the program cannot do without.
+    Ends with 1 if something is wrong that the program cannot do without.
     """
-    findings = [finding for check in (_python, _voices, _outputs, _ffmpeg, _folders) for finding in check()]
-    for finding in findings:
-        click.echo(finding)
-    if any(finding.remedy and finding.needed for finding in findings):
+    wrong = False
+    for check in (_python, _voices, _outputs, _formats, _settings, _folders):
+        for finding in check():
+            click.echo(finding)
+            wrong = wrong or bool(finding.remedy and finding.needed)
+    if wrong:
         context.exit(1)
 
 
@@ -55,6 +60,8 @@ def _voices() -> Iterator[Finding]:
     silent = all(report.problem for report in reports)
     for report in reports:
         yield Finding(f"voice {report.name}", "ready to speak", report.problem, needed=silent)
+    if not reports:
+        yield Finding("voices", "", "none is installed; install nightstretch again", needed=True)
 
 
 def _outputs() -> Iterator[Finding]:
@@ -67,29 +74,51 @@ def _outputs() -> Iterator[Finding]:
         yield Finding(f"output {name}", devices, problem)
 
 
-def _ffmpeg() -> Iterator[Finding]:
+def _formats() -> Iterator[Finding]:
+    from nightstretch.export.formats import FORMATS  # noqa: PLC0415
     from nightstretch.export.pydub_formats import problem  # noqa: PLC0415
 
-    yield Finding("ffmpeg", "found; all file formats can be written", problem())
+    yield Finding("file formats", f"{', '.join(FORMATS)}: all can be written", problem())
+
+
+def _settings() -> Iterator[Finding]:
+    context = click.get_current_context().find_root()
+
+    def settings() -> str:
+        path = config_path()
+        if isinstance(context.command, click.Group):
+            read_config(context.command)
+        return str(path) if path.exists() else f"{path} (there is none, and none is needed)"
+
+    yield _tried("config file", settings)
 
 
 def _folders() -> Iterator[Finding]:
     from nightstretch.resources import folder  # noqa: PLC0415
     from nightstretch.voices.cache import cache_directory  # noqa: PLC0415
 
-    yield Finding("narration", str(folder("narration")))
-    yield Finding("sounds", str(folder("sounds")))
-    for subject, path in (("clip cache", cache_directory()), ("this folder", Path.cwd())):
-        remedy = (
-            None
-            if _can_write(path)
-            else f"{path} cannot be written; give yourself the right to, or use another"
-        )
-        yield Finding(subject, str(path), remedy)
+    yield _tried("narration", lambda: str(folder("narration")))
+    yield _tried("sounds", lambda: str(folder("sounds")))
+    yield _can_write("clip cache", cache_directory())
+    try:
+        yield _can_write("this folder", Path.cwd())
+    except OSError:
+        yield Finding("this folder", "", "it has been removed; change to another folder")
 
 
-def _can_write(path: Path) -> bool:
-    """Tell whether files can be made there, or the folder itself where there is none yet."""
-    while not path.exists():
-        path = path.parent
-    return path.is_dir() and os.access(path, os.W_OK)
+def _tried(subject: str, detail: Callable[[], str]) -> Finding:
+    """Report something that is needed: what ``detail`` gives, or what it raises."""
+    try:
+        return Finding(subject, detail())
+    except NightstretchError as error:
+        return Finding(subject, "", str(error), needed=True)
+
+
+def _can_write(subject: str, path: Path) -> Finding:
+    """Report whether files can be made in a folder, or the folder itself where there is none yet."""
+    nearest = path
+    while not nearest.exists():
+        nearest = nearest.parent
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        return Finding(subject, str(path))
+    return Finding(subject, "", f"{path} cannot be written; give yourself the right to, or use another")

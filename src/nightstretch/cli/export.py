@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from itertools import repeat
 from pathlib import Path
 
 import click
 
-from nightstretch.cli.options import Wishes, notice, session_options
-from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, format_of
+from nightstretch.cli.config import Setting, blamed_on
+from nightstretch.cli.options import Wishes, session_options
+from nightstretch.errors import UsageError
+from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, check_bitrate, format_of
 from nightstretch.export.transcripts import TRANSCRIPTS
 
 
 @click.command(epilog="Example: nightstretch export -o tonight.mp3 --speed 0.9")
 @session_options
-@click.option(
-    "-o", "--output", "path", type=click.Path(path_type=Path), help="The file; ROUTINE.mp3 unless given."
-)
+@click.option("-o", "--output", metavar="FILE", help="The file; ROUTINE.mp3 in this folder unless given.")
 @click.option(
     "--format", "format_name", type=click.Choice(FORMATS), help="From the file's ending unless given."
 )
 @click.option(
     "--bitrate",
     "bitrate_kbps",
+    cls=Setting,
     type=int,
     default=DEFAULT_BITRATE_KBPS,
     envvar="NIGHTSTRETCH_BITRATE",
@@ -39,7 +42,7 @@ from nightstretch.export.transcripts import TRANSCRIPTS
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def export(
     wishes: Wishes,
-    path: Path | None,
+    output: str | None,
     format_name: str | None,
     bitrate_kbps: int,
     transcripts: tuple[str, ...],
@@ -53,19 +56,26 @@ def export(
     from nightstretch.export.transcripts.base import About  # noqa: PLC0415
     from nightstretch.export.transcripts.beside import transcripts_beside  # noqa: PLC0415
 
-    if path is None:
-        path = Path(f"{Path(wishes.routine).stem}.{format_name or FORMATS[0]}")
-    chosen = format_name or format_of(path)
+    path, chosen = _target(wishes.routine, output, format_name)
+    with blamed_on("bitrate_kbps"):
+        check_bitrate(chosen, bitrate_kbps)
     with (
         transcripts_beside(path, transcripts, force=force) as write_transcripts,
         wishes.open_session() as session,
     ):
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        if terminal and session.routine.safety:
+            click.echo(session.routine.safety + "\n", err=True)
+        length = session.expected_samples()
         bar = click.progressbar(
-            length=session.expected_samples(),
-            label=f"Writing {path.name}",
+            # Without a length the bar moves to and fro.
+            None if length is not None else repeat(None),
+            length=length,
+            label=f"Writing {click.format_filename(path.name)}",
             file=sys.stderr,
             show_pos=False,
-            hidden=not sys.stderr.isatty(),
+            # A dumb terminal cannot go back to the start of a line.
+            hidden=not terminal or os.environ.get("TERM") == "dumb",
         )
         with bar:
             timeline = session.export(
@@ -76,4 +86,17 @@ def export(
     minutes, seconds = divmod(timeline.samples // timeline.rate, 60)
     for written in (path, *beside):
         click.echo(written)
-    notice(f"wrote {path}, {minutes} min {seconds:02d} s")
+    click.echo(f"{minutes} min {seconds:02d} s", err=True)
+
+
+def _target(routine: str, output: str | None, format_name: str | None) -> tuple[Path, str]:
+    """Give the file to write and its format. Raises UsageError."""
+    if output is None:
+        chosen = format_name or FORMATS[0]
+        return Path(f"{Path(routine).stem}.{chosen}"), chosen
+    if not output:
+        raise UsageError("-o needs the name of a file, as in -o tonight.mp3")
+    path = Path(output)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it, as in -o {path / 'tonight.mp3'}")
+    return path, format_name or format_of(path)

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nightstretch.choices import BREATHS, LONGEST_MINUTES, SHORTEST_MINUTES, Choices, Pattern
+from nightstretch.cli.config import Setting, blamed_on
+from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
+
 if TYPE_CHECKING:
+    # Only the type: `nightstretch --help` answers without numpy.
     from nightstretch.session import Session
 
 DEFAULT_ROUTINE = "back-pain"
@@ -18,7 +23,7 @@ DEFAULT_ROUTINE = "back-pain"
 _Command = Callable[..., object]
 
 
-class Numbers(click.ParamType[frozenset[int]]):
+class Numbers(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
     """Exercise numbers: ``3``, ``1,3`` or ``2-4``."""
 
     name = "numbers"
@@ -34,21 +39,72 @@ class Numbers(click.ParamType[frozenset[int]]):
             match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
             if not match:
                 self.fail(f"{value!r} is no list of exercise numbers; write 3, or 1,3, or 2-4", param, ctx)
-            numbers.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+            first, last = int(match[1]), int(match[2] or match[1])
+            if first < 1:
+                self.fail("there is no exercise 0; they are numbered from 1", param, ctx)
+            if first > last:
+                self.fail(f"{first}-{last} runs backwards; write {last}-{first}", param, ctx)
+            numbers.update(range(first, last + 1))
         return frozenset(numbers)
 
 
-class Speed(click.ParamType[float]):
-    """A voice speed that is a finite number; whether it is in range is the session's to say."""
+class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
+    """A speed that voices can be asked for."""
 
     name = "speed"
 
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Give the number."""
+        allowed = f"give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}, where 1 is the calm pace"
         try:
-            return float(value)
-        except ValueError:
-            self.fail(f"{value!r} is no number; give 0.5 to 2, where 1 is the calm pace", param, ctx)
+            speed = float(value)
+        except (TypeError, ValueError, OverflowError):
+            self.fail(f"{value!r:.60} is no number; {allowed}", param, ctx)
+        if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
+            self.fail(f"{speed:g} is out of range; {allowed}", param, ctx)
+        return speed
+
+
+class Minutes(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
+    """A length that an evening may have."""
+
+    name = "minutes"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Give the number."""
+        allowed = f"give {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g} minutes"
+        try:
+            minutes = float(value)
+        except (TypeError, ValueError, OverflowError):
+            self.fail(f"{value!r:.60} is no number; {allowed}", param, ctx)
+        if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+            self.fail(f"{minutes:g} is out of range; {allowed}", param, ctx)
+        return minutes
+
+
+class BreathPattern(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
+    """A breath: ``4-2-6``, ``4-6`` without a hold, or a name; None is the routine's own."""
+
+    name = "pattern"
+
+    def convert(
+        self, value: str | Pattern | None, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Pattern | None:
+        """Give the pattern."""
+        if value is None or isinstance(value, Pattern):
+            return value
+        if value in BREATHS:
+            return BREATHS[value]
+        seconds = [float(part) for part in value.split("-") if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", part)]
+        if len(seconds) != value.count("-") + 1 or len(seconds) not in {2, 3}:
+            names = ", ".join(BREATHS)
+            self.fail(f"{value!r:.60} is no breath; write 4-2-6 or 4-6, or one of {names}", param, ctx)
+        pattern = Pattern(seconds[0], seconds[1] if len(seconds) == 3 else 0, seconds[-1])  # noqa: PLR2004
+        try:
+            pattern.check()
+        except ValueError as error:
+            self.fail(f"{value!r:.60} {error}", param, ctx)
+        return pattern
 
 
 @dataclass(frozen=True)
@@ -62,16 +118,37 @@ class Wishes:
     skip: frozenset[int]
     opening: bool
     closing: bool
+    minutes: float | None
+    breath: Pattern | None
+    start_side: str | None
+    gentle: bool
 
     def open_session(self) -> Session:
         """Read the routine and open the voice. Says on standard error what is otherwise than wished."""
         from nightstretch import session  # noqa: PLC0415
-        from nightstretch.script import Selection  # noqa: PLC0415
+        from nightstretch.audio import SESSION_RATE  # noqa: PLC0415
+        from nightstretch.script import build_script  # noqa: PLC0415
 
         routine = session.find_routine(self.routine)
-        selection = Selection(self.only, self.skip, self.opening, self.closing)
-        voice = session.open_voice(self.voice, notice)
-        opened = session.Session(routine, voice, speed=self.speed, selection=selection)
+        choices = Choices(
+            only=self.only,
+            skip=self.skip,
+            opening=self.opening,
+            closing=self.closing,
+            minutes=self.minutes,
+            breath=self.breath,
+            start_side=self.start_side,
+            gentle=self.gentle,
+        )
+        # For its errors, before the voice: opening one of the system's may take seconds of calibration.
+        build_script(routine, SESSION_RATE, choices)
+        with blamed_on("voice"):
+            voice = session.open_voice(self.voice, notice)
+        try:
+            opened = session.Session(routine, voice, speed=self.speed, choices=choices)
+        except BaseException:
+            voice.close()
+            raise
         slowest, fastest = voice.speeds
         nearest = min(max(self.speed, slowest), fastest)
         if nearest != self.speed:
@@ -90,23 +167,40 @@ _OPTIONS = (
     click.argument("routine", default=DEFAULT_ROUTINE, metavar="[ROUTINE]"),
     click.option(
         "--speed",
+        cls=Setting,
         type=Speed(),
         default=1.0,
         envvar="NIGHTSTRETCH_SPEED",
         show_default=True,
-        help="How fast the voice speaks, 0.5 to 2. The exercises keep their length.",
+        help=f"How fast the voice speaks, {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}. "
+        "The exercises keep their length.",
     ),
-    click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="A voice that `nightstretch voices` lists."),
+    click.option(
+        "--voice",
+        cls=Setting,
+        envvar="NIGHTSTRETCH_VOICE",
+        help="A voice that `nightstretch voices` lists; natural, where it works, unless given.",
+    ),
     click.option(
         "--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."
     ),
     click.option("--skip", type=Numbers(), default=frozenset(), help="Leave these exercises out."),
+    click.option("--no-opening", is_flag=True, help="Begin with the first exercise."),
+    click.option("--no-closing", is_flag=True, help="End with the last exercise."),
     click.option(
-        "--no-opening", "opening", flag_value=False, default=True, help="Begin with the first exercise."
+        "--minutes",
+        type=Minutes(),
+        help=f"How long the exercises last together, {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g}; "
+        "as the routine has it unless given.",
     ),
     click.option(
-        "--no-closing", "closing", flag_value=False, default=True, help="End with the last exercise."
+        "--breath",
+        type=BreathPattern(),
+        help="Seconds in, hold and out, such as 4-2-6, or only in and out, such as 5-7; "
+        f"or one of {', '.join(BREATHS)}.",
     ),
+    click.option("--start-side", help="Begin two-sided moves with this side: right or left."),
+    click.option("--gentle", is_flag=True, help="Do the gentler form of every move that has one."),
 )
 
 
@@ -121,11 +215,27 @@ def session_options(command: _Command) -> _Command:
         speed: float,
         only: frozenset[int],
         skip: frozenset[int],
-        opening: bool,
-        closing: bool,
+        no_opening: bool,
+        no_closing: bool,
+        minutes: float | None,
+        breath: Pattern | None,
+        start_side: str | None,
+        gentle: bool,
         **others: object,
     ) -> object:
-        wishes = Wishes(routine, voice, speed, only, skip, opening, closing)
+        wishes = Wishes(
+            routine=routine,
+            voice=voice,
+            speed=speed,
+            only=only,
+            skip=skip,
+            opening=not no_opening,
+            closing=not no_closing,
+            minutes=minutes,
+            breath=breath,
+            start_side=start_side,
+            gentle=gentle,
+        )
         return command(wishes=wishes, **others)
 
     for option in reversed(_OPTIONS):

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from nightstretch.cli.config import Setting
 from nightstretch.cli.options import Wishes, notice, session_options
 from nightstretch.player.outputs import OUTPUT_NAMES
 
@@ -15,6 +16,7 @@ from nightstretch.player.outputs import OUTPUT_NAMES
 @click.option(
     "--output",
     "output_name",
+    cls=Setting,
     type=click.Choice(OUTPUT_NAMES),
     default=OUTPUT_NAMES[0],
     envvar="NIGHTSTRETCH_OUTPUT",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    # Only the types: the command line lists the formats before it needs any sound.
-    from nightstretch.audio import Pcm
+from nightstretch.audio import Pcm
 
 
 @dataclass(frozen=True)

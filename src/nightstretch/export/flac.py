@@ -20,6 +20,7 @@ from nightstretch.export.base import Chapter, Metadata
 from nightstretch.export.tags import cover_png, milliseconds
 
 if TYPE_CHECKING:
+    # A module that only type checkers have.
     from _typeshed import ReadableBuffer
 
 

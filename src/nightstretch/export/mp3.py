@@ -10,9 +10,7 @@ from typing import BinaryIO, Final
 import lameenc
 
 from nightstretch.audio import Pcm
-from nightstretch.errors import UsageError
 from nightstretch.export.base import Metadata
-from nightstretch.export.formats import BITRATES_KBPS
 from nightstretch.export.tags import id3_tag
 
 DELAY_SAMPLES: Final = 576 + 529
@@ -37,14 +35,11 @@ _MOVE_BYTES: Final = 1 << 20
 class Mp3File:
     """Mono at a constant bitrate, with chapters, words and cover in an ID3 tag.
 
-    ``path``: an existing file is overwritten. ``bitrate_kbps``: one of ``BITRATES_KBPS``.
-    Raises UsageError for another bitrate, OSError where the file cannot be written.
+    ``path``: an existing file is overwritten. ``bitrate_kbps``: one of those in ``formats``.
+    Raises OSError.
     """
 
     def __init__(self, path: Path, *, rate: int, bitrate_kbps: int) -> None:
-        if bitrate_kbps not in BITRATES_KBPS:
-            allowed = ", ".join(map(str, BITRATES_KBPS))
-            raise UsageError(f"an MP3 cannot have {bitrate_kbps} kbit/s; choose one of {allowed}")
         self._encoder = lameenc.Encoder()
         self._encoder.silence()  # or LAME reports on the standard output
         self._encoder.set_channels(1)

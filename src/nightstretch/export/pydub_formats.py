@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from nightstretch.audio import Pcm
-from nightstretch.errors import ExportError
+from nightstretch.errors import ExportError, install_extra
 from nightstretch.export.base import Metadata
 from nightstretch.export.wav import WavFile
 
 _NEEDS: Final = "the formats m4a, ogg and opus need"
-_REMEDY: Final = "pip install 'nightstretch[formats]'"
+_REMEDY: Final = install_extra("formats")
 
 
 def problem() -> str | None:
@@ -33,7 +33,7 @@ def problem() -> str | None:
     if find_spec("pydub") is None or find_spec("audioop") is None:
         return f"{_NEEDS} pydub; {_REMEDY}"
     if _find_ffmpeg() is None:
-        return f"{_NEEDS} ffmpeg; install it, or {_REMEDY}"
+        return f"{_NEEDS} ffmpeg; install that program, or {_REMEDY}"
     return None
 
 

@@ -29,10 +29,11 @@ def whole_file(target: Path, *, force: bool = False) -> Iterator[Path]:
     Raises ExportError where ``target`` exists, also when it appeared meanwhile, or cannot be written; an
     OSError of the block becomes one too.
     """
-    # Without `resolve`, which raises on a circle of links in some versions and not in others.
-    final = Path(os.path.realpath(target))
+    with _explained(target):
+        # Without `resolve`, which raises on a circle of links in some versions and not in others.
+        final = Path(os.path.realpath(target))
     # Of a short name of its own, since the target's may already be as long as the file system takes.
-    part = final.with_name(f".nightstretch-{os.urandom(4).hex()}.partial")
+    part = final.parent / f".nightstretch-{os.urandom(4).hex()}.partial"
     try:
         with _explained(target):
             _check(target, final, force=force)
@@ -82,6 +83,14 @@ def _exists(target: Path) -> ExportError:
     return ExportError(f"{target} exists already; replace it with --force or name another file with -o")
 
 
+def _is_current_folder_gone() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
+
+
 @contextmanager
 def _explained(target: Path) -> Iterator[None]:
     """Turn an OSError into an ExportError that says what to do."""
@@ -95,6 +104,8 @@ def _explained(target: Path) -> Iterator[None]:
             problem = (
                 f"{target.parent} may not be written to ({reason}); name a file in another folder with -o"
             )
+        elif error.errno in _NOWHERE and not target.is_absolute() and _is_current_folder_gone():
+            problem = "the current folder has been removed; change to another, or name a whole path with -o"
         elif error.errno in _NOWHERE:
             problem = (
                 f"there is no folder {target.parent} ({reason}); make it, or name a file elsewhere with -o"

@@ -134,19 +134,30 @@ else:
             self._handlers: dict[signal.Signals, Any] = {}
 
         def __enter__(self) -> Self:
-            # Only the main thread may handle signals; elsewhere suspending stays the system's business.
-            if threading.current_thread() is threading.main_thread():
-                self._handlers = {
-                    signal.SIGTSTP: signal.signal(signal.SIGTSTP, self._suspend),
-                    signal.SIGCONT: signal.signal(signal.SIGCONT, self._continue),
-                }
-            self._is_ours()
+            try:
+                # Only the main thread may handle signals; elsewhere suspending stays the system's business.
+                if threading.current_thread() is threading.main_thread():
+                    for number, handler in (
+                        (signal.SIGTSTP, self._suspend),
+                        (signal.SIGCONT, self._continue),
+                    ):
+                        self._handlers[number] = signal.getsignal(number)
+                        signal.signal(number, handler)
+                self._is_ours()
+            except BaseException:  # an interrupt may come at any moment, this one too
+                self.__exit__()
+                raise
             return self
 
         def __exit__(self, *_: object) -> None:
-            for number, handler in self._handlers.items():
-                signal.signal(number, handler)
-            self._give_back()
+            try:
+                self._give_back()
+            except BaseException:
+                self._give_back()
+                raise
+            finally:
+                for number, handler in self._handlers.items():
+                    signal.signal(number, handler)
 
         def read(self, seconds: float) -> str | None:
             if self._pending:
@@ -172,14 +183,15 @@ else:
             if self._gone or not _in_foreground(self._descriptor):
                 return False
             if not self._taken:
-                tty.setcbreak(self._descriptor)  # Ctrl-C and Ctrl-Z stay signals
-                self._taken = True
+                self._taken = True  # first, so that it is given back whatever happens
+                # Ctrl-C and Ctrl-Z stay signals. Without TCSANOW, what was typed before would be lost.
+                tty.setcbreak(self._descriptor, termios.TCSANOW)
             return True
 
         def _give_back(self) -> None:
             if self._taken and _in_foreground(self._descriptor):
                 with contextlib.suppress(termios.error):  # the terminal was closed
-                    termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+                    termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
             self._taken = False
 
         def _suspend(self, *_: object) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nightstretch import interrupts
 from nightstretch.errors import OutputError
 from nightstretch.player.feed import Feed
 from nightstretch.player.keys import NoKeys
 from nightstretch.player.transport import Transport, rewind_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from nightstretch.audio import Pcm
     from nightstretch.player.keys import Keys
@@ -49,9 +47,9 @@ def play(blocks: Iterable[Pcm], rate: int, output: Output, keys: Keys) -> Outcom
     """Play ``blocks`` (PCM of shape ``(samples,)``, any sizes) at ``rate`` and return when all was heard.
 
     The blocks are iterated in a thread of their own, a few seconds ahead. Space pauses and resumes; ``q``
-    ends it with a fade. Ctrl-C and SIGTERM end it with a fade too, and KeyboardInterrupt goes on to the
-    caller; a second one ends it at once. Raises OutputError where nothing can be heard, and whatever the
-    blocks raise, after a fade.
+    ends it with a fade. KeyboardInterrupt ends it with a fade too and goes on to the caller; a second one
+    ends it at once. Raises OutputError where nothing can be heard, and whatever the blocks raise, after a
+    fade.
     """
     lead = round(output.lead_seconds * rate)
     keep = rewind_samples(rate)
@@ -59,15 +57,15 @@ def play(blocks: Iterable[Pcm], rate: int, output: Output, keys: Keys) -> Outcom
     transport = Transport(feed, rate, lead=lead)
     feed.start()
     try:
-        with _terminated_as_interrupted():
-            output.start(transport.pull, rate)
-            try:
-                with keys:
-                    _attend(transport, feed, output, keys)
-            except KeyboardInterrupt:
+        output.start(transport.pull, rate)
+        try:
+            with keys:
+                _attend(transport, feed, output, keys)
+        except KeyboardInterrupt:
+            with interrupts.ExpectingAnother():
                 transport.stop()
                 _attend(transport, feed, output, NoKeys())
-                raise
+            raise
     finally:
         output.close()
         feed.close()
@@ -83,10 +81,11 @@ def _attend(transport: Transport, feed: Feed, output: Output, keys: Keys) -> Non
     waited = 0.0
     pulled = 0
     while not transport.drained:
+        interrupts.check()
         match keys.read(TICK_SECONDS):
             case " ":
                 transport.toggle_pause()
-            case "q":
+            case "q" | "Q":
                 transport.stop()
             case None:
                 waited = waited + TICK_SECONDS if transport.pulled == pulled else 0.0
@@ -96,17 +95,4 @@ def _attend(transport: Transport, feed: Feed, output: Output, keys: Keys) -> Non
         if output.error is not None:
             raise output.error
         if waited > patience:
-            raise OutputError("The sound device has gone away. Play again when it is back.")
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the session like Ctrl-C: with a fade, and with the terminal given back."""
-    if threading.current_thread() is not threading.main_thread():  # only there may signals be handled
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+            raise OutputError("the sound device has gone away; play again when it is back")

@@ -10,21 +10,9 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 
-from nightstretch.routine.document import (
-    Mapping as MappingNode,
-)
-from nightstretch.routine.document import (
-    Node,
-    Place,
-    Problems,
-    Scalar,
-    read_document,
-)
-from nightstretch.routine.document import (
-    Sequence as SequenceNode,
-)
+from nightstretch.routine import document
 from nightstretch.routine.model import (
     Breathe,
     Chime,
@@ -55,6 +43,13 @@ HOLD_WORTH_DOING_SECONDS: Final = 10.0
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
+_SLOT_NEEDS: Final = {
+    "side": "it needs `sides:` around the step",
+    "other": "it needs `sides:` around the step",
+    "part": "it belongs in the `say:` of a `scan:`",
+}
+"""What a name in braces needs, where it stands without."""
+
 _Values = Mapping[str, Any]
 
 
@@ -62,28 +57,28 @@ _Values = Mapping[str, Any]
 class Reading:
     """What goes along while a file is read: the problems so far, and the chimes there are."""
 
-    problems: Problems
+    problems: document.Problems
     chimes: Collection[str]
 
-    def problem(self, place: Place, message: str) -> None:
+    def problem(self, place: document.Place, message: str) -> None:
         """Note a problem."""
         self.problems.add(place, message)
 
-    def expected(self, what: str, node: Node) -> None:
+    def expected(self, what: str, node: document.Node) -> None:
         """Note that something else stands at a place than may stand there."""
-        if isinstance(node, Scalar):
+        if isinstance(node, document.Scalar):
             found = (repr(_short(node.text)) if node.text else "nothing") + (
                 "" if node.plain else " in quotes"
             )
         else:
-            found = "a list" if isinstance(node, SequenceNode) else "a mapping"
+            found = "a list" if isinstance(node, document.Sequence) else "a mapping"
         self.problem(node.place, f"expected {what}, found {found}")
 
 
 class Field(Protocol):
     """What may stand at a place. ``read`` gives its value, or None after noting a problem."""
 
-    def read(self, node: Node, reading: Reading) -> Any:
+    def read(self, node: document.Node, reading: Reading) -> Any:
         """Check the node and give its value."""
 
 
@@ -96,11 +91,11 @@ class Number:
     unit: str
     whole: bool = False
 
-    def read(self, node: Node, reading: Reading) -> float | int | None:
+    def read(self, node: document.Node, reading: Reading) -> float | int | None:
         """Give the number."""
         kind = "a whole number" if self.whole else "a number"
         allowed = f"{kind} of {self.unit} from {self.least:g} to {self.most:g}"
-        if not isinstance(node, Scalar) or not node.plain or not _NUMBER.fullmatch(node.text):
+        if not isinstance(node, document.Scalar) or not node.plain or not _NUMBER.fullmatch(node.text):
             reading.expected(allowed, node)
             return None
         value = float(node.text)
@@ -117,13 +112,13 @@ class Text:
     slots: tuple[str, ...] = ()
     most_characters: int = 600
 
-    def read(self, node: Node, reading: Reading) -> str | None:
+    def read(self, node: document.Node, reading: Reading) -> str | None:
         """Give the words, white space folded."""
-        if not isinstance(node, Scalar):
+        if not isinstance(node, document.Scalar):
             reading.expected("a text", node)
             return None
         text = " ".join(node.text.split())
-        allowed = " and ".join(f"{{{slot}}}" for slot in self.slots) or "no braces"
+        allowed = " and ".join(f"{{{slot}}}" for slot in self.slots) or "nothing"
         if not any(character.isalnum() for character in text):
             reading.problem(node.place, "a text without a word; write what is to be said")
         elif len(text) > self.most_characters:
@@ -131,9 +126,12 @@ class Text:
                 node.place, f"a text of {len(text)} characters; at most {self.most_characters}: split it"
             )
         elif wrong := [slot for slot in _SLOT.findall(text) if slot not in self.slots]:
-            reading.problem(node.place, f"{{{wrong[0]}}} means nothing here; allowed: {allowed}")
+            needs = _SLOT_NEEDS.get(wrong[0], f"allowed in braces: {allowed}")
+            reading.problem(node.place, f"{{{_short(wrong[0])}}} means nothing here; {needs}")
         elif "{" in _SLOT.sub("", text) or "}" in _SLOT.sub("", text):
-            reading.problem(node.place, f"a brace that is not closed or not opened; allowed: {allowed}")
+            reading.problem(
+                node.place, f"a brace that is not closed or not opened; allowed in braces: {allowed}"
+            )
         else:
             return text
         return None
@@ -143,9 +141,9 @@ class Text:
 class Flag:
     """Whether something is so: ``true`` or ``false``."""
 
-    def read(self, node: Node, reading: Reading) -> bool | None:
+    def read(self, node: document.Node, reading: Reading) -> bool | None:
         """Give the answer."""
-        if not isinstance(node, Scalar) or not node.plain or node.text not in {"true", "false"}:
+        if not isinstance(node, document.Scalar) or not node.plain or node.text not in {"true", "false"}:
             reading.expected("true or false", node)
             return None
         return node.text == "true"
@@ -155,9 +153,9 @@ class Flag:
 class Prose:
     """A printed text that keeps its lines."""
 
-    def read(self, node: Node, reading: Reading) -> str | None:
+    def read(self, node: document.Node, reading: Reading) -> str | None:
         """Give the text without the white space around it."""
-        if not isinstance(node, Scalar):
+        if not isinstance(node, document.Scalar):
             reading.expected("a text", node)
             return None
         return node.text.strip()
@@ -167,9 +165,9 @@ class Prose:
 class ChimeName:
     """The name of a sound in ``sounds/``."""
 
-    def read(self, node: Node, reading: Reading) -> str | None:
+    def read(self, node: document.Node, reading: Reading) -> str | None:
         """Give the name."""
-        if not isinstance(node, Scalar):
+        if not isinstance(node, document.Scalar):
             reading.expected("the name of a sound", node)
             return None
         if node.text not in reading.chimes:
@@ -182,21 +180,22 @@ class ChimeName:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A list of at least ``least`` and, where given, at most ``most`` of the same."""
+    """A list of one or more of the same, or of ``exactly`` so many."""
 
     item: Field
     what: str
-    least: int = 1
-    most: int | None = None
+    exactly: int | None = None
 
-    def read(self, node: Node, reading: Reading) -> tuple[Any, ...] | None:
+    def read(self, node: document.Node, reading: Reading) -> tuple[Any, ...] | None:
         """Give the values."""
-        if not isinstance(node, SequenceNode):
+        if not isinstance(node, document.Sequence):
             reading.expected(f"a list of {self.what}", node)
             return None
-        if len(node.items) < self.least or (self.most is not None and len(node.items) > self.most):
-            wanted = f"exactly {self.least}" if self.most == self.least else f"at least {self.least}"
-            reading.problem(node.place, f"a list of {len(node.items)}; it takes {wanted} {self.what}")
+        count = len(node.items)
+        if count == 0 or count != (self.exactly or count):
+            found = f"a list of {count}" if count else "an empty list"
+            wanted = f"exactly {self.exactly}" if self.exactly else "one or more"
+            reading.problem(node.place, f"{found}; give {wanted} {self.what}")
             return None
         return tuple(self.item.read(item, reading) for item in node.items)
 
@@ -208,9 +207,9 @@ class OneOrMore:
     item: Field
     what: str
 
-    def read(self, node: Node, reading: Reading) -> tuple[Any, ...] | None:
+    def read(self, node: document.Node, reading: Reading) -> tuple[Any, ...] | None:
         """Give the values, be it one."""
-        if isinstance(node, SequenceNode):
+        if isinstance(node, document.Sequence):
             return ListOf(self.item, self.what).read(node, reading)
         return (self.item.read(node, reading),)
 
@@ -222,18 +221,18 @@ class Record:
     what: str
     fields: Mapping[str, Field]
     needed: tuple[str, ...]
-    build: Callable[[_Values, Place, Reading], Any]
+    build: Callable[[_Values, document.Place, Reading], Any]
 
-    def read(self, node: Node, reading: Reading) -> Any:
+    def read(self, node: document.Node, reading: Reading) -> Any:
         """Read all keys, then build, unless one of them is wrong."""
-        if not isinstance(node, MappingNode):
+        if not isinstance(node, document.Mapping):
             keys = ", ".join(f"`{key}:`" for key in self.fields)
             reading.expected(f"{self.what} with {keys}", node)
             return None
         return _read_keys(self, node, reading)
 
 
-def _read_keys(record: Record, node: MappingNode, reading: Reading) -> Any:
+def _read_keys(record: Record, node: document.Mapping, reading: Reading) -> Any:
     before = len(reading.problems)
     values: dict[str, Any] = {}
     for key, value in node.items.items():
@@ -258,7 +257,7 @@ class Kind:
     """A kind of step: the field of its own key, its further keys, and what it becomes."""
 
     main: Callable[[Context], Field]
-    build: Callable[[_Values, Place, Reading], Any]
+    build: Callable[[_Values, document.Place, Reading], Any]
     options: Callable[[Context], Mapping[str, Field]] = field(default=lambda _: {})
     needed: tuple[str, ...] = ()
 
@@ -277,10 +276,10 @@ class StepOf:
 
     context: Context
 
-    def read(self, node: Node, reading: Reading) -> Step | None:
+    def read(self, node: document.Node, reading: Reading) -> Step | None:
         """Give the step."""
         allowed = ", ".join(f"`{kind}:`" for kind in self.context.kinds)
-        if not isinstance(node, MappingNode):
+        if not isinstance(node, document.Mapping):
             reading.expected(f"a step, one of {allowed}", node)
             return None
         present = [key for key in node.items if key in KINDS]
@@ -298,10 +297,11 @@ class StepOf:
         kind = KINDS[name]
         fields = {name: kind.main(self.context), **kind.options(self.context)}
         record = Record(f"`{name}:`", fields, kind.needed, kind.build)
-        return cast("Step | None", _read_keys(record, node, reading))
+        step: Step | None = _read_keys(record, node, reading)
+        return step
 
 
-def _not_a_step(node: MappingNode) -> str:
+def _not_a_step(node: document.Mapping) -> str:
     key = next(iter(node.items), None)
     return f"no step is called {_short(key)!r}{_near(key, KINDS)}" if key else "an empty step"
 
@@ -319,44 +319,41 @@ def _steps(context: Context) -> ListOf:
     return ListOf(StepOf(context), "steps")
 
 
-def _limits(
-    build: type[Span | Count],
-    natural: Any,
-    least: Any,
-    most: Any,
-    place: Place,
-    reading: Reading,
-) -> Any:
-    if not least <= natural <= most:
-        reading.problem(
-            place, f"`least: {least:g}`, the natural {natural:g} and `most: {most:g}` must rise in this order"
-        )
-        return None
-    return build(natural, least, most)
+def _span(natural: float, least: float, most: float, place: document.Place, reading: Reading) -> Span | None:
+    return Span(natural, least, most) if _rise(natural, least, most, place, reading) else None
 
 
-def _pause_span(values: _Values, place: Place, reading: Reading) -> Span | None:
+def _rise(natural: float, least: float, most: float, place: document.Place, reading: Reading) -> bool:
+    if least <= natural <= most:
+        return True
+    reading.problem(
+        place, f"`least: {least:g}`, the natural {natural:g} and `most: {most:g}` must rise in this order"
+    )
+    return False
+
+
+def _pause_span(values: _Values, place: document.Place, reading: Reading) -> Span | None:
     natural = values["pause"]
     least = values.get("least", natural * PAUSE_LEAST)
     most = values.get("most", natural * PAUSE_MOST)
-    return cast("Span | None", _limits(Span, natural, least, most, place, reading))
+    return _span(natural, least, most, place, reading)
 
 
-def _hold(values: _Values, place: Place, reading: Reading) -> Hold | None:
+def _hold(values: _Values, place: document.Place, reading: Reading) -> Hold | None:
     natural = values["hold"]
     least = values.get("least", min(natural, max(HOLD_WORTH_DOING_SECONDS, natural * HOLD_LEAST)))
     most = values.get("most", natural * HOLD_MOST)
-    span = _limits(Span, natural, least, most, place, reading)
+    span = _span(natural, least, most, place, reading)
     return Hold(span, values.get("words", ())) if span else None
 
 
-def _count(values: _Values, key: str, place: Place, reading: Reading) -> Count | None:
+def _count(values: _Values, key: str, place: document.Place, reading: Reading) -> Count | None:
     natural = values.get(key, 1)
     least, most = values.get("least", natural), values.get("most", natural)
-    return cast("Count | None", _limits(Count, natural, least, most, place, reading))
+    return Count(natural, least, most) if _rise(natural, least, most, place, reading) else None
 
 
-def _breathe(values: _Values, place: Place, reading: Reading) -> Breathe | None:
+def _breathe(values: _Values, place: document.Place, reading: Reading) -> Breathe | None:
     inhale, hold, exhale = values["breathe"]
     guidance = values.get("guidance", (Guidance(),))
     last = values.get("last")
@@ -368,17 +365,17 @@ def _breathe(values: _Values, place: Place, reading: Reading) -> Breathe | None:
     return Breathe(inhale, hold, exhale, rounds, guidance, last) if rounds else None
 
 
-def _repeat(values: _Values, place: Place, reading: Reading) -> Repeat | None:
+def _repeat(values: _Values, place: document.Place, reading: Reading) -> Repeat | None:
     times = _count(values, "repeat", place, reading)
     return Repeat(times, values["steps"]) if times else None
 
 
-def _scan(values: _Values, place: Place, reading: Reading) -> Scan | None:
+def _scan(values: _Values, place: document.Place, reading: Reading) -> Scan | None:
     span = _pause_span({"pause": 3.0, **values}, place, reading)
     return Scan(values["scan"], values["say"], span) if span else None
 
 
-def _sides(values: _Values, place: Place, reading: Reading) -> Sides | None:
+def _sides(values: _Values, place: document.Place, reading: Reading) -> Sides | None:
     first, second = values["sides"]
     if first == second:
         reading.problem(place, f"both sides are called {first!r}; name two")
@@ -481,7 +478,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         build=lambda values, *_: Chime(values["chime"]),
     ),
     "sides": Kind(
-        main=lambda _: ListOf(Text(), "sides", least=2, most=2),
+        main=lambda _: ListOf(Text(), "sides", exactly=2),
         options=lambda context: {
             "steps": _steps(
                 Context(_IN_SIDES if "repeat" in context.kinds else _IN_REPEAT, ("side", "other"))
@@ -513,7 +510,9 @@ _EXERCISE = Record(
     "an exercise",
     {"title": Text(), "minutes": Number(0.1, 120, "minutes"), "steps": _TOP_STEPS},
     ("title", "minutes", "steps"),
-    lambda values, *_: Exercise(values["title"], values["minutes"], values["steps"]),
+    lambda values, place, reading: Exercise(
+        values["title"], values["minutes"], values["steps"], f"{reading.problems.source}:{place.line}"
+    ),
 )
 
 _ROUTINE = Record(
@@ -542,9 +541,9 @@ def parse_routine(data: bytes, source: str, chimes: Sequence[str]) -> Routine:
     ``source``: the file's name, for the messages. ``chimes``: the sounds that may be named.
     Raises RoutineError that knows every problem, each as ``file:line:column: what, what is allowed``.
     """
-    problems = Problems(source)
+    problems = document.Problems(source)
     reading = Reading(problems, chimes)
-    routine = _ROUTINE.read(read_document(data, problems), reading)
+    routine: Routine = _ROUTINE.read(document.read_document(data, problems), reading)
     if problems:
         raise problems.error()
-    return cast("Routine", routine)
+    return routine

@@ -33,6 +33,10 @@ class Voice(Protocol):
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text`` at ``speed`` (1.0 is ``CALM_WPM``).
 
+        The same text at the same speed always gives the same clip, to the sample, also in another process
+        and from another thread: the session is laid out by the clips' lengths before they are played, and
+        the same input promises the same bytes.
+
         Raises VoiceError where the engine fails or the clip is not plausible.
         """
 

@@ -1,11 +1,12 @@
 """The natural voice: hibari-tts, a small neural model that comes inside its wheel and never asks the network.
 
-The package is young and by one author, so nothing outside this module knows it.
+The package is young and by one author, so nothing outside this module knows it or its onnxruntime.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -61,6 +62,7 @@ class NaturalVoice:
     speeds = CALIBRATION.speeds
 
     def __init__(self) -> None:
+        disable_telemetry()
         from hibari.dsp import FFT_BACKEND  # noqa: PLC0415 - hibari is imported where it is needed
 
         self._lock = threading.Lock()
@@ -102,13 +104,24 @@ class NaturalVoice:
             return self._model
 
 
+def disable_telemetry() -> None:
+    """Keep onnxruntime from telling its maker that it is used. To be called before the first import of it.
+
+    Its wheels have Microsoft's telemetry compiled in and switched on: the import alone writes an identifier
+    into the home folder, and nine seconds later it is sent. Only this variable stops that; the function
+    ``disable_telemetry_events`` comes when it is too late. See docs/decisions/nothing-is-sent.md.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # child processes inherit it
+
+
 def _load() -> Any:  # noqa: ANN401 - hibari has no types
     """Load the network and the pronunciation at the same time: the first is C++, the second is Python."""
+    disable_telemetry()
     import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
     from hibari import Hibari  # noqa: PLC0415
     from hibari.g2p import G2P  # noqa: PLC0415
 
-    # Its builds for Windows report their use to the system's own telemetry unless told not to.
+    # Older builds know nothing of that variable, and on Windows report to the system's own telemetry.
     onnxruntime.disable_telemetry_events()
 
     def network() -> Hibari:
@@ -147,6 +160,7 @@ class NaturalVoices:
 
     def problem(self) -> str | None:
         """Say why the natural voice cannot be used here, or None."""
+        disable_telemetry()
         try:
             import onnxruntime  # noqa: F401, PLC0415 - one of its libraries may not load
             from hibari.voices import ASSETS, VOICES  # noqa: PLC0415

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
+from nightstretch import interrupts
 from nightstretch.errors import NightstretchError, UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceEngine, VoiceInfo
 from nightstretch.voices.leveled import LeveledVoice
@@ -87,7 +88,7 @@ def open_default() -> tuple[Voice, str | None]:
             reasons.append(str(error))
         else:
             return voice, f"{reasons[0]}; using the voice {name!r} instead" if reasons else None
-    raise VoiceError("no voice works here. " + ". ".join(reasons))
+    raise VoiceError("no voice works here: " + "; ".join(reasons))
 
 
 def _engines() -> Mapping[str, EntryPoint]:
@@ -109,3 +110,6 @@ def _guarded(point: EntryPoint, ask: Callable[[VoiceEngine], _Answer]) -> _Answe
         raise VoiceError(
             f"the package behind {point.value!r} is broken ({error}); update or remove it"
         ) from error
+    finally:
+        # A package in C that is interrupted while it loads says that it is not available.
+        interrupts.check()

@@ -82,7 +82,8 @@ class SystemVoice:
         return self._spoken(text, self._calibration.setting(speed))
 
     def close(self) -> None:
-        """Do nothing: no process outlives its text."""
+        """End what is being spoken; the engine that opened this voice speaks no more."""
+        self._workers.close()
 
     def _spoken(self, text: str, rate: float) -> Clip:
         # A pronunciation, [word](/ipa/), is for voices that can read it. Here the word must do.
@@ -106,7 +107,12 @@ class SystemVoice:
             return level(self._spoken(text, rate), text)
 
         with ThreadPoolExecutor(os.cpu_count()) as executor:
-            calibration = calibrate(speak, rates, _SHORT_PASSAGE, executor)
+            try:
+                calibration = calibrate(speak, rates, _SHORT_PASSAGE, executor)
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                self._workers.close()
+                raise
         with suppress(OSError):  # then it is measured again next time
             write_whole(path, json.dumps(calibration.points).encode())
         return calibration

@@ -21,9 +21,11 @@ import time
 from importlib.metadata import version
 from typing import Any
 
+from nightstretch.errors import install_extra
+
 Json = dict[str, Any]
 
-_INSTALL = "install it with: python -m pip install 'nightstretch[system-voices]'"
+_INSTALL = install_extra("system-voices")
 _LINUX_LIBRARIES = ("libespeak-ng.so.1", "/usr/local/lib/libespeak-ng.so.1", "libespeak.so.1")
 _SETTLE_TRIES, _SETTLE_SECONDS = 50, 0.01
 # pyttsx3 turns words a minute into SAPI's steps of 11 % around this figure.

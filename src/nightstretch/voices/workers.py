@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import soundfile
 
+from nightstretch import interrupts
 from nightstretch.audio import Clip, to_pcm
 from nightstretch.errors import VoiceError
 
@@ -24,7 +26,12 @@ Json = dict[str, Any]
 _Answer = TypeVar("_Answer")
 
 _ATTEMPTS = 3
+_TICK_SECONDS = 0.1  # how often somebody looks whether a worker is still wanted
 _LEAST_SECONDS_A_WORD = 0.05
+
+
+class _UselessError(VoiceError):
+    """Trying again would not help."""
 
 
 class Workers:
@@ -37,6 +44,7 @@ class Workers:
         self._command = tuple(command)
         self._seconds = seconds
         self._slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self._closed = threading.Event()
 
     def list_voices(self) -> Json:
         """Ask for the voices of this machine, as ``system_worker`` reports them. Raises VoiceError."""
@@ -49,12 +57,18 @@ class Workers:
             request = {"do": "speak", "voice": voice, "rate": rate, "text": text, "path": str(path)}
             return self._try(request, lambda _: _read(path, text))
 
+    def close(self) -> None:
+        """End what is running, within a moment, wherever it is waited for: there it raises VoiceError."""
+        self._closed.set()
+
     def _try(self, request: Json, read: Callable[[Json], _Answer]) -> _Answer:
         """Run a request until its answer can be read: pyttsx3 fails rarely, and seldom twice in a row."""
         failure = VoiceError()
         for _ in range(_ATTEMPTS):
             try:
                 return read(self._run(request))
+            except _UselessError:
+                raise
             except VoiceError as error:
                 failure = error
         raise failure
@@ -63,11 +77,7 @@ class Workers:
         content = json.dumps({**request, "seconds": self._seconds})
         with self._slots:
             try:
-                output, messages, code = _communicate(self._command, content, self._seconds)
-            except subprocess.TimeoutExpired:
-                raise VoiceError(
-                    f"the system's voice did not answer within {self._seconds:g} s; try --voice natural"
-                ) from None
+                output, messages, code = self._communicate(content)
             except OSError as error:
                 raise VoiceError(f"the system's voice cannot be started ({error})") from error
         try:
@@ -81,24 +91,49 @@ class Workers:
             raise VoiceError(f"the system's voice failed: {answer['error']}")
         return answer
 
+    def _communicate(self, content: str) -> tuple[str, str, int]:
+        """Run the worker; give its output, its messages and its exit code."""
+        deadline = time.monotonic() + self._seconds
+        self._check(deadline)
+        left: str | None = content
+        with _start(self._command) as process:
+            try:
+                while True:
+                    try:
+                        output, messages = process.communicate(left, timeout=_TICK_SECONDS)
+                    except subprocess.TimeoutExpired:
+                        left = None  # it is on its way
+                        self._check(deadline)
+                    else:
+                        return output, messages, process.returncode
+            except BaseException:
+                process.kill()
+                raise
 
-def _communicate(command: Sequence[str], content: str, seconds: float) -> tuple[str, str, int]:
-    """Run a command; give its output, its messages and its exit code."""
-    # In a session of its own: Ctrl-C is for the program, which lets a worker finish its fraction of a second.
+    def _check(self, deadline: float) -> None:
+        """Raise VoiceError if an answer is not wanted any more, or cannot be expected."""
+        if self._closed.is_set() or interrupts.interrupted():
+            raise _UselessError("the system's voice was closed; open it again")
+        if time.monotonic() > deadline:
+            raise _UselessError(
+                f"the system's voice did not answer within {self._seconds:g} s; try --voice natural"
+            )
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[str]:
+    # In a session of its own: Ctrl-C is for the program, which ends its workers itself.
     apart: Json = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    ended = subprocess.run(  # noqa: S603 - our own file, our own Python
+    return subprocess.Popen(  # noqa: S603 - our own file, our own Python
         command,
-        input=content,
-        capture_output=True,
-        timeout=seconds,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
         **apart,
     )
-    return ended.stdout, ended.stderr, ended.returncode
 
 
 def _read(path: Path, text: str) -> Clip:

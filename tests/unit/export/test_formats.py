@@ -14,7 +14,7 @@ from support.full_disk import room_for
 from support.recordings import ABOUT, CLICK, RATE, SAMPLES, click_track, write_all
 
 from nightstretch.errors import ExportError, NightstretchError, UsageError
-from nightstretch.export import BITRATES_KBPS, FORMATS, format_of, open_file, whole_file
+from nightstretch.export import BITRATES_KBPS, FORMATS, check_bitrate, format_of, open_file, whole_file
 
 IN_PROCESS = ("mp3", "wav", "flac")
 
@@ -148,8 +148,36 @@ def test_each_bitrate_is_what_comes_out(tmp_path: Path, bitrate_kbps: int) -> No
     assert abs(size - smaller - frames * (bitrate_kbps - 8) * 3) <= 2 * bitrate_kbps * 3
 
 
-@pytest.mark.parametrize("bitrate_kbps", [-1, 0, 7, 65, 192, 320])
-def test_other_bitrates_are_refused_with_what_is_allowed(tmp_path: Path, bitrate_kbps: int) -> None:
-    with pytest.raises(UsageError, match=rf"{bitrate_kbps} kbit/s; choose one of 8, 16, .*160"):
-        open_file(tmp_path / "x", "mp3", rate=RATE, bitrate_kbps=bitrate_kbps)
-    assert not (tmp_path / "x").exists()
+@pytest.mark.parametrize(
+    ("name", "bitrates_kbps", "allowed"),
+    [
+        ("mp3", [-1, 0, 7, 65, 192, 320], "choose one of 8, 16, .*160"),
+        ("m4a", [-1, 11, 113], "give 12 to 112"),
+        ("ogg", [-1, 15, 91, 99_999], "give 16 to 90"),
+        ("opus", [-1, 5, 257], "give 6 to 256"),
+    ],
+)
+def test_other_bitrates_are_refused_with_what_is_allowed(
+    tmp_path: Path, name: str, bitrates_kbps: list[int], allowed: str
+) -> None:
+    for bitrate_kbps in bitrates_kbps:
+        with pytest.raises(
+            UsageError, match=rf"the format {name} cannot have {bitrate_kbps} kbit/s; {allowed}"
+        ):
+            open_file(tmp_path / "x", name, rate=RATE, bitrate_kbps=bitrate_kbps)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "bitrates_kbps"),
+    [
+        ("wav", [-1, 99_999]),
+        ("flac", [-1, 99_999]),
+        ("m4a", [12, 112]),
+        ("ogg", [16, 90]),
+        ("opus", [6, 256]),
+    ],
+)
+def test_what_a_format_can_have_and_does_not_have_is_taken(name: str, bitrates_kbps: list[int]) -> None:
+    for bitrate_kbps in (*bitrates_kbps, 64):
+        check_bitrate(name, bitrate_kbps)

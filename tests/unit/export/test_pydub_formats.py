@@ -31,7 +31,7 @@ def test_without_pydub_the_extra_is_named_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, module: str
 ) -> None:
     without(monkeypatch, module)
-    with pytest.raises(ExportError, match=r"need pydub; pip install 'nightstretch\[formats\]'"):
+    with pytest.raises(ExportError, match=r"need pydub; install the extra `formats`: pip install"):
         open_file(tmp_path / "x", name, rate=RATE, bitrate_kbps=64)
     assert list(tmp_path.iterdir()) == []
 
@@ -44,12 +44,24 @@ def test_without_ffmpeg_program_and_extra_are_named_at_once(
     monkeypatch.setenv("PATH", "")
     with (
         pytest.raises(
-            ExportError, match=r"need ffmpeg; install it, or pip install 'nightstretch\[formats\]'"
+            ExportError, match=r"need ffmpeg; install that program, or install the extra `formats`: pip"
         ),
         whole_file(tmp_path / "tonight") as path,
     ):
         open_file(path, name, rate=RATE, bitrate_kbps=64)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "bitrate_kbps"),
+    [("m4a", 12), ("m4a", 112), ("ogg", 16), ("ogg", 90), ("opus", 6), ("opus", 256)],
+)
+def test_the_encoders_take_the_limits_of_the_bitrates(tmp_path: Path, name: str, bitrate_kbps: int) -> None:
+    for module in ("pydub", "imageio_ffmpeg"):
+        pytest.importorskip(module, reason="the extra 'formats' is not installed")
+    with whole_file(tmp_path / "tonight") as path:
+        write_all(open_file(path, name, rate=RATE, bitrate_kbps=bitrate_kbps), click_track())
+    assert (tmp_path / "tonight").stat().st_size > 0
 
 
 @pytest.mark.parametrize(

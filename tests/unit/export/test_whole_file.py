@@ -109,6 +109,31 @@ def test_a_missing_folder_is_named(tmp_path: Path, parent: str) -> None:
         pytest.fail("the block was entered")
 
 
+@posix
+@pytest.mark.parametrize("force", [True, False])
+def test_a_current_folder_that_has_been_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, force: bool
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with (
+        pytest.raises(ExportError, match="the current folder has been removed; change to another"),
+        whole_file(Path("tonight.mp3"), force=force),
+    ):
+        pytest.fail("the block was entered")
+    with whole_file(tmp_path / "tonight.mp3") as path:
+        path.write_bytes(b"sound")
+
+
+@pytest.mark.parametrize("name", [Path.cwd().anchor, ".", ".."])
+def test_no_name_at_all_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExportError, match="is a folder; name a file in it"), whole_file(Path(name)):
+        pytest.fail("the block was entered")
+
+
 @pytest.fixture
 def _nobody() -> Iterator[None]:
     """Root may write everywhere: be somebody else for the test."""

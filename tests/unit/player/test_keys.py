@@ -118,6 +118,32 @@ def test_the_terminal_is_given_back_after_an_error_and_after_ctrl_c(last: bytes)
     assert child.end() != 0
 
 
+INTERRUPTED = """
+import tty
+from nightstretch.player import keys
+set_cbreak = tty.setcbreak
+def interrupted(*arguments):
+    set_cbreak(*arguments)
+    raise KeyboardInterrupt
+keys.tty.setcbreak = interrupted
+print("ready", flush=True)
+"""
+
+
+def test_the_terminal_is_given_back_when_taking_it_is_interrupted() -> None:
+    child = Child(sys.executable, "-c", INTERRUPTED + PROGRAM)
+    child.wait_for("restored")
+    assert child.end() != 0
+
+
+def test_what_was_typed_before_is_not_lost() -> None:
+    child = Child("sh", "-c", 'echo ready; read _; exec "$0" -c "$1"', sys.executable, PROGRAM)
+    child.press(b"go on\nxq")
+    child.wait_for("restored")
+    assert "'x'" in child.text
+    assert child.end() == 0
+
+
 def test_suspending_gives_the_terminal_back_and_continuing_takes_it_again() -> None:
     # Only a job of a shell can be suspended.
     child = Child(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nightstretch.audio import Pcm
-from nightstretch.errors import OutputError
+from nightstretch.errors import OutputError, UsageError
 from nightstretch.player.outputs import OUTPUT_NAMES, find_output
 from nightstretch.player.outputs.base import quiet_libraries
 from nightstretch.player.outputs.simpleaudio_output import SimpleaudioOutput, next_stretch
@@ -44,7 +44,7 @@ def sound_at(*spans: tuple[int, int]) -> Pcm:
 
 
 def test_an_unknown_output_names_the_known_ones() -> None:
-    with pytest.raises(OutputError, match=r"'gramophone'.*miniaudio, simpleaudio, null"):
+    with pytest.raises(UsageError, match=r"'gramophone'; choose one of miniaudio, simpleaudio, null"):
         find_output("gramophone")
 
 
@@ -63,10 +63,17 @@ def test_a_missing_library_is_one_line_with_what_to_do(name: str, monkeypatch: p
     monkeypatch.setitem(sys.modules, "miniaudio", None)
     monkeypatch.setitem(sys.modules, "simpleaudio", None)
     output = find_output(name)
-    with pytest.raises(OutputError, match="pip install") as caught:
+    with pytest.raises(OutputError, match=r"is not installed; .*pip install") as caught:
         output.start(silence, RATE)
     assert str(caught.value) == output.problem()
-    assert "\n" not in str(caught.value)
+    assert_is_in_the_house_style(str(caught.value))
+
+
+def assert_is_in_the_house_style(message: str) -> None:
+    assert "\n" not in message
+    assert message[0].islower()
+    assert not message.endswith(".")
+    assert "; " in message
 
 
 def fake_miniaudio(**parts: object) -> SimpleNamespace:
@@ -84,8 +91,9 @@ def test_miniaudio_never_falls_back_to_playing_to_nobody(monkeypatch: pytest.Mon
         raise LookupError("failed to init device", -401)
 
     monkeypatch.setitem(sys.modules, "miniaudio", fake_miniaudio(PlaybackDevice=no_device))
-    with pytest.raises(OutputError, match=r"No sound card.*nightstretch export"):
+    with pytest.raises(OutputError, match=r"^no sound card.*nightstretch export") as caught:
         find_output("miniaudio").start(silence, RATE)
+    assert_is_in_the_house_style(str(caught.value))
     assert asked == ["ALSA"]
 
 
@@ -190,9 +198,10 @@ def test_simpleaudio_without_a_card_says_so(
 
     monkeypatch.setattr(library, "play_buffer", fail)
     output = find_output("simpleaudio")
-    with pytest.raises(OutputError, match=r"No sound card.*nightstretch export"):
+    with pytest.raises(OutputError, match=r"^no sound card.*nightstretch export") as caught:
         output.start(silence, RATE)
-    assert "No sound card" in str(output.problem())
+    assert_is_in_the_house_style(str(caught.value))
+    assert "no sound card" in str(output.problem())
 
 
 def test_an_error_in_the_pull_of_simpleaudio_is_kept(library: FakeSimpleaudio) -> None:
@@ -214,5 +223,6 @@ def test_the_original_simpleaudio_is_refused_where_it_would_crash(monkeypatch: p
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     monkeypatch.setattr(sys, "version_info", (3, 12, 0))
-    with pytest.raises(OutputError, match="crash"):
+    with pytest.raises(OutputError, match="crash") as caught:
         find_output("simpleaudio").start(silence, RATE)
+    assert_is_in_the_house_style(str(caught.value))

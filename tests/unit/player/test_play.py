@@ -125,6 +125,10 @@ def test_q_ends_it_early_with_a_fade(device: Device) -> None:
     assert max(heard(device)) < outcome.position + 1000
 
 
+def test_a_big_q_is_as_good_where_caps_lock_is_on(device: Device) -> None:
+    assert not play(session(6000), RATE, device, Fingers(device, [None] * 20 + ["Q"])).completed
+
+
 def test_other_keys_mean_nothing(device: Device) -> None:
     assert play(session(500), RATE, device, Fingers(device, list("xyz"))).completed
 
@@ -148,6 +152,19 @@ def test_a_second_ctrl_c_ends_at_once(device: Device, monkeypatch: pytest.Monkey
         play(session(6000), RATE, device, Fingers(device, [None] * 20 + [interrupt]))
     assert device.sound[-1] > 0
     assert device.closed == 1
+
+
+def test_an_interrupt_that_foreign_code_swallowed_ends_it(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nightstretch.interrupts._state.seen", False)
+
+    def swallow() -> None:
+        monkeypatch.setattr("nightstretch.interrupts._state.seen", True)
+
+    with pytest.raises(KeyboardInterrupt):
+        play(session(6000), RATE, device, Fingers(device, [None] * 20 + [swallow]))
+    assert device.sound[-500:].max() == 0
 
 
 def test_an_error_of_the_renderer_ends_it_gently_and_is_raised(device: Device) -> None:

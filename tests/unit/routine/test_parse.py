@@ -113,6 +113,10 @@ class TestWhatAnAuthorCanWrite:
             (Say("Good night."),),
         )
 
+    def test_an_exercise_knows_where_it_stands(self) -> None:
+        text = with_step("- say: Go.") + "  - {title: Rest, minutes: 1, steps: [{say: Rest.}]}\n"
+        assert [exercise.place for exercise in parse(text).exercises] == ["any.yaml:3", "any.yaml:7"]
+
     def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(self) -> None:
         assert parse(b"\xef\xbb\xbf" + with_step("- say: Go.").replace("\n", "\r\n").encode()).title == "Any"
 
@@ -128,8 +132,18 @@ class TestWhatIsWrong:
             ("- say: Go.\n  louder: 3", "7:9: `say:` has no key 'louder'; allowed: say"),
             ("- say: [Go.]", "6:14: expected a text, found a list"),
             ("- say: '...'", "6:14: a text without a word"),
-            ("- say: Turn {side}.", "6:14: {side} means nothing here; allowed: no braces"),
-            ("- say: 'Turn {.'", "6:14: a brace that is not closed or not opened"),
+            ("- say: Turn {side}.", "6:14: {side} means nothing here; it needs `sides:` around the step"),
+            ("- say: Not {other}.", "6:14: {other} means nothing here; it needs `sides:` around the step"),
+            ("- say: Feel {part}.", "6:14: {part} means nothing here; it belongs in the `say:` of a `scan:`"),
+            ("- say: Feel {it}.", "6:14: {it} means nothing here; allowed in braces: nothing"),
+            (
+                "- sides: [right, left]\n  steps: [{say: 'To the {sid}.'}]",
+                "7:23: {sid} means nothing here; allowed in braces: {side} and {other}",
+            ),
+            (
+                "- say: 'Turn {.'",
+                "6:14: a brace that is not closed or not opened; allowed in braces: nothing",
+            ),
             ("- say: " + "long " * 130, "a text of 649 characters; at most 600: split it"),
             ("- pause: -1", "6:16: -1 is not allowed here; give a number of seconds from 0.1 to 600"),
             ("- pause: 1e9", "6:16: expected a number of seconds from 0.1 to 600, found '1e9'"),
@@ -156,12 +170,13 @@ class TestWhatIsWrong:
                 "words for a `hold` that the breath does not have",
             ),
             ("- repeat: 3", "6:9: `repeat:` needs `steps:`"),
-            ("- repeat: 3\n  steps: []", "7:16: a list of 0; it takes at least 1 steps"),
+            ("- repeat: 3\n  steps: []", "7:16: an empty list; give one or more steps"),
             (
                 "- repeat: 3\n  steps: [{scan: [a], say: b}]",
                 "`scan:` cannot stand here; allowed: `say:`, `pause:`, `hold:`, `chime:`",
             ),
-            ("- sides: [right]\n  steps: [{say: Go.}]", "6:16: a list of 1; it takes exactly 2 sides"),
+            ("- sides: [right]\n  steps: [{say: Go.}]", "6:16: a list of 1; give exactly 2 sides"),
+            ("- sides: []\n  steps: [{say: Go.}]", "6:16: an empty list; give exactly 2 sides"),
             ("- sides: [left, left]\n  steps: [{say: Go.}]", "both sides are called 'left'; name two"),
         ],
     )
@@ -176,6 +191,7 @@ class TestWhatIsWrong:
             ("", "1:1: the file is empty; a routine needs `title:` and `exercises:`"),
             ("- a", "1:1: expected a routine with `title:`"),
             ("a: [", "not YAML: "),
+            ("title: a\nexercises: []", "2:12: an empty list; give one or more exercises"),
             ("title: x\n\tb: 2\n", "2:1: not YAML: found a tab character"),
             (b"title: \xff", "1:1: not text in UTF-8"),
             ("title: a\x01b", "1:9: not YAML"),

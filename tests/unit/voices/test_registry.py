@@ -98,6 +98,18 @@ def test_the_system_speaks_where_the_natural_voice_cannot_and_says_so(
     assert line.endswith("using the voice 'system' instead")
 
 
+@pytest.mark.parametrize("engine", [MissingVoices, BrokenVoices, HummingVoices])
+def test_an_engine_that_was_interrupted_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, engine: object
+) -> None:
+    install(monkeypatch, natural=engine, system=HummingVoices)
+    monkeypatch.setattr("nightstretch.interrupts._state.seen", True)
+    with pytest.raises(KeyboardInterrupt):
+        registry.open_default()
+    with pytest.raises(KeyboardInterrupt):
+        registry.reports()
+
+
 def test_where_no_voice_works_every_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, natural=MissingVoices, system=BrokenVoices)
     with pytest.raises(VoiceError, match=r"no voice works here.*install it.*no such chip"):

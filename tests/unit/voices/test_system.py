@@ -104,6 +104,31 @@ def test_the_pace_is_measured_once_and_kept() -> None:
     assert rate == pytest.approx(80, abs=2)
 
 
+def test_closing_the_voice_ends_what_it_is_speaking() -> None:
+    workers = FakeWorkers(MAC)
+    SystemVoices(workers).open(None).close()
+    with pytest.raises(VoiceError, match="was closed"):
+        Workers.list_voices(workers)
+
+
+def test_when_measuring_fails_no_more_is_spoken() -> None:
+    class Hoarse(FakeWorkers):
+        closed = False
+
+        def speak(self, voice: str, rate: int, text: str) -> Clip:
+            super().speak(voice, rate, text)
+            raise KeyboardInterrupt
+
+        def close(self) -> None:
+            self.closed = True
+
+    workers = Hoarse(MAC)
+    with pytest.raises(KeyboardInterrupt):
+        SystemVoices(workers).open(None)
+    assert workers.closed
+    assert len(workers.spoken) <= len(PASSAGE[:2])
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'[["a", 1]]', b"[[1, 2], [1, 3]]", b"3"])
 def test_a_damaged_pace_is_measured_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes

@@ -2,13 +2,14 @@
 
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nightstretch.errors import VoiceError
-from nightstretch.voices import workers as module
 from nightstretch.voices.workers import Workers
 
 HEAD = """
@@ -72,12 +73,48 @@ def test_what_fails_each_time_is_one_clear_error(body: str, message: str) -> Non
     assert "\n" not in str(caught.value)
 
 
-def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_ATTEMPTS", 1)
+def test_a_worker_that_hangs_is_ended_and_not_tried_again() -> None:
     began = time.monotonic()
     with pytest.raises(VoiceError, match=r"did not answer within 0\.3 s"):
         workers("time.sleep(60)", seconds=0.3).speak("voice", 120, "Breathe in.")
     assert time.monotonic() - began < 10
+
+
+def hanging(tmp_path: Path) -> tuple[Workers, Callable[[], None]]:
+    """Give workers that hang, and something that waits until the first of them does."""
+    mark = tmp_path / "mark"
+
+    def wait() -> None:
+        while not mark.exists():
+            time.sleep(0.01)
+
+    return workers(f"open({str(mark)!r}, 'w').close(); time.sleep(60)"), wait
+
+
+def test_closing_ends_what_is_being_spoken(tmp_path: Path) -> None:
+    hung, wait = hanging(tmp_path)
+    texts = ["Breathe in."] * 20  # more than may run at once
+    with ThreadPoolExecutor(len(texts)) as executor:
+        clips = [executor.submit(hung.speak, "voice", 120, text) for text in texts]
+        wait()
+        began = time.monotonic()
+        hung.close()
+        for clip in clips:
+            with pytest.raises(VoiceError, match="was closed"):
+                clip.result(10)
+    assert time.monotonic() - began < 5
+    with pytest.raises(VoiceError, match="was closed"):
+        hung.list_voices()
+
+
+def test_an_interrupt_ends_what_is_being_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hung, wait = hanging(tmp_path)
+    with ThreadPoolExecutor(1) as executor:
+        clip = executor.submit(hung.speak, "voice", 120, "Breathe in.")
+        wait()
+        monkeypatch.setattr("nightstretch.interrupts._state.seen", True)
+        with pytest.raises(VoiceError, match="was closed"):
+            clip.result(10)
 
 
 def test_a_python_that_is_gone_is_a_clear_error(tmp_path: Path) -> None:

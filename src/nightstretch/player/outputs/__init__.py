@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from nightstretch.errors import OutputError
+from nightstretch.errors import UsageError
 
 if TYPE_CHECKING:
+    # Only the type: the command line lists the names before it needs numpy.
     from nightstretch.player.outputs.base import Output
 
 _OUTPUTS: Final = {
@@ -21,9 +22,9 @@ OUTPUT_NAMES: Final = tuple(_OUTPUTS)
 
 
 def find_output(name: str) -> Output:
-    """Make the output of that name; nothing is opened yet. Raises OutputError if there is none."""
+    """Make the output of that name; nothing is opened yet. Raises UsageError if there is none."""
     if name not in _OUTPUTS:
-        raise OutputError(f"There is no output {name!r}. Choose one of: {', '.join(OUTPUT_NAMES)}.")
+        raise UsageError(f"no output is called {name!r}; choose one of {', '.join(OUTPUT_NAMES)}")
     module, kind = _OUTPUTS[name]
     output: Output = getattr(import_module(f"{__name__}.{module}"), kind)()
     return output

@@ -12,7 +12,7 @@ from nightstretch.audio import Pcm
 Pull = Callable[[int], Pcm]
 """Asked for ``frames`` samples, gives a block of shape ``(frames,)`` without waiting; from any one thread."""
 
-USE_EXPORT = "`nightstretch export` writes the session to a file instead."
+USE_EXPORT = "`nightstretch export` writes the session to a file instead"
 
 
 class Output(Protocol):

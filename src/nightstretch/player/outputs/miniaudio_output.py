@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Generator, Sequence
+from types import ModuleType
+from typing import Any, Final
 
+from nightstretch.audio import Pcm
 from nightstretch.errors import OutputError
-from nightstretch.player.outputs.base import USE_EXPORT, quiet_libraries
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
-    from types import ModuleType
-
-    from nightstretch.audio import Pcm
-    from nightstretch.player.outputs.base import Pull
+from nightstretch.player.outputs.base import USE_EXPORT, Pull, quiet_libraries
 
 PERIOD_MILLISECONDS: Final = 30
 """Sound asked for at a time. The device holds three of these: enough to get past a busy moment, and few
@@ -101,11 +97,11 @@ def _library() -> ModuleType:
         library: ModuleType = miniaudio
         return library
     raise OutputError(
-        "The sound library miniaudio is not installed: `pip install miniaudio` (where there is no wheel it "
-        f"needs a C compiler), or use `--output simpleaudio`. {USE_EXPORT}"
+        "the sound library miniaudio is not installed; pip install miniaudio (where there is no wheel it "
+        f"needs a C compiler), or use --output simpleaudio; {USE_EXPORT}"
     )
 
 
 def _no_device(error: Exception) -> str:
     reason = " ".join(str(part) for part in error.args)
-    return f"No sound card or sound server was found (miniaudio: {reason}). {USE_EXPORT}"
+    return f"no sound card or sound server was found (miniaudio: {reason}); {USE_EXPORT}"

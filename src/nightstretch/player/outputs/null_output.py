@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 from nightstretch.player.outputs.miniaudio_output import MiniaudioOutput
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 class NullOutput(MiniaudioOutput):

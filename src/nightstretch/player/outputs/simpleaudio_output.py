@@ -12,20 +12,16 @@ import importlib.metadata
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import ModuleType
+from typing import Any, Final
 
 import numpy as np
 
-from nightstretch.errors import OutputError
-from nightstretch.player.outputs.base import USE_EXPORT, quiet_libraries
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import ModuleType
-
-    from nightstretch.audio import Pcm
-    from nightstretch.player.outputs.base import Pull
+from nightstretch.audio import Pcm
+from nightstretch.errors import OutputError, install_extra
+from nightstretch.player.outputs.base import USE_EXPORT, Pull, quiet_libraries
 
 PIECE_SECONDS: Final = 0.05
 """How much is pulled at a time."""
@@ -155,16 +151,15 @@ def _library() -> ModuleType:
         and not _is_installed("simpleaudio-patched")
     ):
         raise OutputError(
-            "This simpleaudio would crash on Python 3.12 and later. Replace it: "
-            "`pip uninstall simpleaudio`, then `pip install 'nightstretch[simpleaudio]'`."
+            "this simpleaudio would crash on Python 3.12 and later; pip uninstall simpleaudio, then "
+            f"{install_extra('simpleaudio')}; {USE_EXPORT}"
         )
     try:
         import simpleaudio  # noqa: PLC0415
     except ImportError as error:
         raise OutputError(
-            "The output simpleaudio is an extra that is not installed: `pip install "
-            "'nightstretch[simpleaudio]'` (on Linux it needs a C compiler and the ALSA headers), or leave "
-            "out `--output simpleaudio`."
+            f"the output simpleaudio is not installed; {install_extra('simpleaudio')} (on Linux it needs a C "
+            "compiler and the ALSA headers), or leave out --output simpleaudio"
         ) from error
     library: ModuleType = simpleaudio
     return library
@@ -183,4 +178,4 @@ def _play(library: ModuleType, samples: Pcm, rate: int) -> Any:  # noqa: ANN401 
         with quiet_libraries():
             return library.play_buffer(samples, 1, 2, rate)
     except Exception as error:  # its own error class is not exported
-        raise OutputError(f"No sound card was found (simpleaudio: {error}). {USE_EXPORT}") from error
+        raise OutputError(f"no sound card was found (simpleaudio: {error}); {USE_EXPORT}") from error

@@ -1,0 +1,153 @@
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from nightstretch import interrupts
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot raise every signal")
+SIGNALS = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if sys.platform != "win32" else [])
+
+
+@pytest.fixture(autouse=True)
+def _answered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Answer signals during the test, and have them forgotten afterwards."""
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(interrupts, "_state", type("State", (interrupts._State,), {})())
+    interrupts.install()
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Where the process would have ended there and then."""
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    return codes
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_each_signal_interrupts(number: signal.Signals) -> None:
+    assert not interrupts.interrupted()
+    interrupts.check()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+    assert interrupts.interrupted()
+
+
+def test_an_interrupt_that_is_swallowed_is_raised_again() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interrupts.check()
+    with pytest.raises(KeyboardInterrupt):  # whoever is still there can ask again
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_from_which_nothing_can_be_raised_is_quiet_and_not_forgotten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Interrupted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("a mistake of ours")
+
+    Interrupted()
+    assert capsys.readouterr().err == ""
+    assert interrupts.interrupted()
+    Broken()
+    assert "a mistake of ours" in capsys.readouterr().err
+
+
+def test_further_signals_do_not_break_the_tidying_off() -> None:
+    tidied = []
+
+    @contextlib.contextmanager
+    def tidying() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            tidied.append("inner")
+
+    def interrupted() -> None:
+        try:
+            with tidying():
+                signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            try:
+                raise ValueError("on the way up") from None
+            finally:
+                signal.raise_signal(signal.SIGINT)
+                tidied.append("outer")
+
+    with pytest.raises(ValueError, match="on the way up"):
+        interrupted()
+    assert tidied == ["inner", "outer"]
+
+
+def test_where_another_is_expected_it_counts_once() -> None:
+    def interrupted_twice() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            with interrupts.ExpectingAnother():
+                assert not interrupts.interrupted()
+                interrupts.check()
+                try:
+                    signal.raise_signal(signal.SIGINT)
+                finally:
+                    signal.raise_signal(signal.SIGINT)
+                    tidied.append(True)
+
+    tidied: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_twice()
+    assert tidied
+    assert interrupts.interrupted()
+
+
+def test_where_another_does_not_come_the_first_is_remembered() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    with interrupts.ExpectingAnother():
+        pass
+    assert interrupts.interrupted()
+
+
+def test_tidying_up_that_hangs_can_be_ended(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
+    now = [100.0]
+    monkeypatch.setattr("nightstretch.interrupts.time.monotonic", lambda: now[0])
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        now[0] += interrupts.PATIENCE_SECONDS - 1
+        signal.raise_signal(signal.SIGINT)
+        assert exits == []
+        now[0] += 2
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert exits == [130]
+
+
+def test_when_all_is_done_a_signal_ends_it_there_and_then(exits: list[int]) -> None:
+    interrupts.finish()
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+    assert exits == [130]
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    interrupts.install()
+    signal.raise_signal(signal.SIGTERM)
+    assert not interrupts.interrupted()

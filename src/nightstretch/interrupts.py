@@ -1,9 +1,13 @@
 """How a signal ends the program: at once, gently, and in one way for Ctrl-C, SIGTERM and SIGHUP.
 
 A signal raises KeyboardInterrupt in the main thread, so that what tidies up after an error does so after a
-signal too. Three things are added to that. Further signals do not break the tidying off. An interrupt that
-foreign code swallowed (C modules turn it into an ImportError while they load) is not forgotten: `check`
-raises it again. And a signal that is ignored when the program starts, as under ``nohup``, stays ignored.
+signal too. Four things are added to that:
+
+- Further signals do not break the tidying off.
+- An import is not broken off, but answered right after. Else it would sometimes keep a lock of Python's for
+  ever, for which other threads then wait in vain; and C modules would make an ImportError of the interrupt.
+- An interrupt that foreign code swallowed all the same is not forgotten: `check` raises it again.
+- A signal that is ignored when the program starts, as under ``nohup``, stays ignored.
 
 Nothing here happens to a program that uses nightstretch as a library: `install` is for the command line. It
 comes before every other import, so this module imports little.
@@ -11,23 +15,29 @@ comes before every other import, so this module imports little.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
 import time
+from types import FrameType
 
 INTERRUPTED = 130
 """The exit code after a signal, whichever it was."""
 
 PATIENCE_SECONDS = 5.0
-"""Tidying up that takes longer hangs: a signal after that ends the process as it is."""
+"""Tidying up that takes longer hangs: a signal after that ends the process as it is. An import, by itself."""
+
+AGAIN_SECONDS = 0.01
+"""How long after an import, at most, a signal that came in it is answered."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class _State:
     seen = False  # a signal came, and has not been answered
-    since = 0.0  # when tidying up began, by `time.monotonic`
+    since = 0.0  # when it came, by `time.monotonic`
+    deferred = False  # it came amid an import, and is still to be raised
     expecting = False  # tidying up, the next signal counts all the same
     finished = False  # nothing is left to tidy up
 
@@ -53,7 +63,7 @@ def interrupted() -> bool:
 def check() -> None:
     """Raise KeyboardInterrupt if the program was asked to end, even if that was swallowed since."""
     if _state.seen:
-        raise KeyboardInterrupt
+        _raise()
 
 
 class ExpectingAnother:
@@ -74,16 +84,51 @@ def finish() -> None:
     _state.finished = True
 
 
-def _answer(_number: int, _frame: object) -> None:
+def _answer(number: int, frame: FrameType | None) -> None:
     if _state.finished:
         os._exit(INTERRUPTED)
-    if not _tidying_up() or _state.expecting:
+    now = time.monotonic()
+    if _importing(frame):
+        if not _state.deferred:
+            _state.deferred = _state.seen = True
+            _state.since = now
+            _thread.start_new_thread(_ask_again, (number, _thread.get_ident()))
+        elif now - _state.since > PATIENCE_SECONDS:
+            os._exit(INTERRUPTED)
+        return
+    _state.deferred = False
+    if _state.expecting or not _tidying_up():
         _state.seen = True
-        _state.since = time.monotonic()
-        _state.expecting = False
-        raise KeyboardInterrupt
-    if time.monotonic() - _state.since > PATIENCE_SECONDS:
+        _state.since = now
+        _raise()
+    if now - _state.since > PATIENCE_SECONDS:
         os._exit(INTERRUPTED)
+
+
+def _raise() -> None:
+    _state.deferred = False
+    _state.expecting = False
+    raise KeyboardInterrupt
+
+
+def _ask_again(number: int, main_thread: int) -> None:
+    """Give the main thread the signal again, until it was answered; in a thread of its own."""
+    while True:
+        time.sleep(AGAIN_SECONDS)
+        if not _state.deferred:
+            return
+        if sys.platform == "win32":
+            _thread.interrupt_main(signal.Signals(number))
+        else:
+            signal.pthread_kill(main_thread, number)  # which also wakes it, where it waits
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _say_unless_interrupted(unraisable: sys.UnraisableHookArgs) -> None:

@@ -1,8 +1,11 @@
 import contextlib
+import importlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +51,53 @@ def test_an_interrupt_that_is_swallowed_is_raised_again() -> None:
         interrupts.check()
     with pytest.raises(KeyboardInterrupt):  # whoever is still there can ask again
         signal.raise_signal(signal.SIGINT)
+
+
+def test_an_import_is_not_broken_off_but_answered_right_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loaded_in_a_while.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGTERM)\ntime.sleep(0.05)\ndone = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def load_and_go_on() -> None:
+        importlib.import_module("loaded_in_a_while")
+        time.sleep(5)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        load_and_go_on()
+    assert time.monotonic() - began < 2
+    assert sys.modules.pop("loaded_in_a_while").done
+    time.sleep(3 * interrupts.AGAIN_SECONDS)  # it is answered once
+
+
+def test_an_import_that_was_answered_by_a_check_is_not_answered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loaded_at_once.py").write_text("import signal\nsignal.raise_signal(signal.SIGTERM)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("loaded_at_once")
+    with pytest.raises(KeyboardInterrupt):
+        interrupts.check()
+    with interrupts.ExpectingAnother():
+        time.sleep(3 * interrupts.AGAIN_SECONDS)
+
+
+def test_an_import_that_hangs_can_be_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exits: list[int]
+) -> None:
+    monkeypatch.setattr(interrupts, "PATIENCE_SECONDS", 0.05)
+    (tmp_path / "hanging.py").write_text(
+        "import os, signal, time\nsignal.raise_signal(signal.SIGTERM)\n"
+        "while not os._exit.__self__: time.sleep(0.01)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("hanging")
+    assert set(exits) == {130}
+    with contextlib.suppress(KeyboardInterrupt):
+        time.sleep(1)
 
 
 def test_an_interrupt_from_which_nothing_can_be_raised_is_quiet_and_not_forgotten(

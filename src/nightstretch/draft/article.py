@@ -16,6 +16,9 @@ from nightstretch.errors import RoutineError
 
 MOST_EXERCISES: Final = 200
 
+_WEAK_LABELS: Final = frozenset({"step", "part", "number"})
+"""Labels of exercises, unless these have another one: then they count what is within."""
+
 
 @dataclass
 class Move:
@@ -117,24 +120,17 @@ def _with_labels_merged(blocks: Sequence[Block]) -> list[Block]:
     return merged
 
 
-def _body(blocks: Sequence[Block], start: int) -> Sequence[Block]:
-    """Give what stands between a heading and the next one as high."""
-    end = start + 1
-    while end < len(blocks) and (blocks[end].kind != "heading" or blocks[end].rank > blocks[start].rank):
-        end += 1
-    return blocks[start + 1 : end]
-
-
-def _is_done(blocks: Sequence[Block], start: int) -> bool:
-    """Tell whether what stands below a heading is something to do."""
-    if ENDING.search(blocks[start].raw) or NOT_TO_DO.fullmatch(blocks[start].text):
+def _has_to_do(blocks: Sequence[Block], start: int, *, deeper: bool = True) -> bool:
+    """Tell whether below a heading there is something to do; ``deeper``: also below those under it."""
+    head = blocks[start]
+    if ENDING.search(head.raw) or NOT_TO_DO.fullmatch(head.text):
         return False
-    return any(
-        instructs(sentence)
-        for block in _body(blocks, start)
-        if not _is_aside(block)
-        for sentence in sentences(named(block.text)[1])
-    )
+    for block in blocks[start + 1 :]:
+        if block.kind == "heading" and not (deeper and block.rank > head.rank):
+            return False
+        if not _is_aside(block) and any(map(instructs, sentences(named(block.text)[1]))):
+            return True
+    return False
 
 
 def _exercises(blocks: Sequence[Block]) -> list[int]:
@@ -144,42 +140,51 @@ def _exercises(blocks: Sequence[Block]) -> list[int]:
     there is something to do. Where no heading has either, those of a rank below which there is most to do.
     """
     headings = [number for number, block in enumerate(blocks) if block.kind == "heading"]
+    if _begins_with_title(blocks, headings):
+        headings = headings[1:]
     timed = [number for number in headings if blocks[number].length]
-    labels = {blocks[number].label for number in headings} - {"", "step", "part", "number"}
-    numbered = [
-        number for number in headings if blocks[number].label in (labels or {"step", "part", "number"})
+    labels = {blocks[number].label for number in headings} - {"", *_WEAK_LABELS}
+    numbered = [number for number in headings if blocks[number].label in (labels or _WEAK_LABELS)]
+    marked = [number for number in timed if blocks[number].label] or timed or numbered
+    if not marked:
+        done = [number for number in headings if _has_to_do(blocks, number)]
+        if done == [0] and sum(block.kind == "item" and bool(named(block.text)[0]) for block in blocks) > 1:
+            return []  # a title, and a list of exercises with their names
+        rank = _common_rank(blocks, done)
+        return [number for number in done if blocks[number].rank == rank]
+    rank = _common_rank(blocks, marked)
+    known = {number for number in {*timed, *numbered} if blocks[number].rank == rank}
+    if rank < BOLD_RANK:
+        others = (number for number in headings if number > min(known) and blocks[number].rank == rank)
+        known.update(number for number in others if _has_to_do(blocks, number))
+    return sorted(known)
+
+
+def _begins_with_title(blocks: Sequence[Block], headings: Sequence[int]) -> bool:
+    """Tell whether the first heading is the article's title and no exercise, though it may have a length."""
+    if headings[:1] != [0] or blocks[0].label or _has_to_do(blocks, 0, deeper=False):
+        return False
+    others = [
+        blocks[number]
+        for number in headings[1:]
+        if blocks[number].length or blocks[number].label or _has_to_do(blocks, number)
     ]
-    if marked := [number for number in timed if blocks[number].label] or timed or numbered:
-        rank = _common_rank(blocks, marked)
-        known = {number for number in {*timed, *numbered} if blocks[number].rank == rank}
-        if rank < BOLD_RANK:
-            first = min(known)
-            known |= {
-                number
-                for number in headings
-                if number > first and blocks[number].rank == rank and _is_done(blocks, number)
-            }
-        elif len(known) > 1 and blocks[min(known)].rank == 1 and not blocks[min(known)].label:
-            known.discard(min(known))
-        return sorted(known)
-    title = headings[:1] if headings[:1] == [0] else []
-    done = [number for number in headings if number not in title and _is_done(blocks, number)]
-    if not done and title and _is_done(blocks, 0) and not any(block.kind == "item" for block in blocks):
-        return title
-    rank = _common_rank(blocks, done) if done else 0
-    return [number for number in done if blocks[number].rank == rank]
+    others = [other for other in others if not ONLY_A_LABEL.fullmatch(other.text)]
+    has_parts = bool(others) and blocks[headings[1]].rank > blocks[0].rank
+    is_one_of_them = has_parts and any(other.length and other.rank == blocks[0].rank for other in others)
+    return bool(others) and not (blocks[0].length and is_one_of_them)
 
 
 def _common_rank(blocks: Sequence[Block], numbers: Sequence[int]) -> int:
     ranks = Counter(blocks[number].rank for number in numbers)
-    return min(ranks, key=lambda rank: (-ranks[rank], rank))
+    return min(ranks, key=lambda rank: (-ranks[rank], rank), default=0)
 
 
 def _items_as_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Let each item of a list that says what to do be an exercise of its own."""
+    """Let each item of a list, or paragraph with a name, that says what to do be an exercise of its own."""
     found: list[Block] = []
     for block in blocks:
-        name, rest = named(block.text) if block.kind == "item" else ("", "")
+        name, rest = named(block.text) if not _is_aside(block) else ("", "")
         numbered = block.label == "number" and any(map(instructs, sentences(block.text)))
         if name and any(map(instructs, sentences(rest))):
             found += [heading(name, ITEM_RANK), Block("text", rest, rest)]
@@ -244,7 +249,8 @@ def _exercise(blocks: Sequence[Block], number: int) -> Exercise:
 
 def _add(exercise: Exercise, block: Block) -> None:
     """Add words to an exercise: to the move at hand, or as a new one where they begin with a name."""
-    name, rest = named(block.text) if block.kind == "item" else ("", block.text)
+    may_have_name = block.kind == "item" or block.text.startswith("**")
+    name, rest = named(block.text) if may_have_name else ("", block.text)
     if name and NOT_TO_DO.fullmatch(name):
         exercise.notes.append(block.raw)
     elif name:

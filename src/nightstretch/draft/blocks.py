@@ -172,6 +172,10 @@ def _joined(block: Block, line: str) -> Block:
     return replace(block, raw=f"{block.raw}\n{line}", text=f"{block.text} {line}")
 
 
+def _stands_alone(block: Block, after: Block) -> bool:
+    return after.gap or after.kind in {"item", "length"} or block.raw.endswith(":")
+
+
 def _bare_headings(blocks: list[Block]) -> list[Block]:
     """Find the headings that only their shape gives away: a short line with no full stop, alone."""
     found: list[Block] = []
@@ -179,13 +183,7 @@ def _bare_headings(blocks: list[Block]) -> list[Block]:
         words = block.raw.split()
         bare = "\n" not in block.raw and not _SENTENCE.search(block.raw) and len(letters(block.raw)) > 1
         leads = after is not None and len(block.raw) <= _MOST_HEADING_CHARACTERS and bare
-        if (
-            leads
-            and after
-            and block.kind == "text"
-            and block.gap
-            and (after.gap or after.kind in {"item", "length"})
-        ):
+        if leads and after and block.kind == "text" and block.gap and _stands_alone(block, after):
             found.append(block if block.raw[:1].islower() else heading(block.raw, BARE_RANK))
         elif (
             leads

@@ -41,7 +41,7 @@ def fill(lines: Sequence[Line], length: Length | None) -> tuple[Length, list[Lin
     lines = _shortened(lines, target)
     if (least := _total(lines, 1.0).least * _MARGIN) > target:
         minutes = min(_half_minutes(_total(lines, CALM).least * _MARGIN), MOST_MINUTES)
-        why = f"the article says {length.minutes:g} minutes, but it takes {math.ceil(least)} seconds at least"
+        why = f"the article says {length.minutes:g} min, but it takes at least {math.ceil(least)} s"
         length = Length(minutes, why)
         target = minutes * 60
     lines = _lengthened(lines, target)

@@ -217,14 +217,48 @@ class TestHeadings:
     def test_exercises_are_found_in_any_shape(self, name: str, titles: list[str]) -> None:
         assert [exercise.title for exercise in drafted(articles.ALL[name]).exercises] == titles
 
+    @pytest.mark.parametrize(
+        "title", ["15-Minute Evening Stretch", "Evening stretch (15 minutes)", "# Evening stretch (15 min)"]
+    )
+    @pytest.mark.parametrize(
+        "heading", ["Neck rolls", "## Neck rolls", "Exercise 1: Neck rolls", "Neck rolls (1 min)"]
+    )
+    def test_a_title_with_the_whole_length_is_no_exercise(self, title: str, heading: str) -> None:
+        article = f"{title}\n\nIt is short.\n\n{heading}\n\nRoll your head.\n\n"
+        article += heading.replace("1:", "2:").replace("Neck", "Arm") + "\n\nRoll your arms.\n"
+        assert [exercise.title for exercise in drafted(article).exercises] == ["Neck rolls", "Arm rolls"]
+
     def test_lengths_of_the_parts_add_up(self) -> None:
+        article = (
+            "Exercise 1: Neck\n\n- Tilts: Tilt.\n\n### For 1 minute\n\nRoll.\n\n### For 90 seconds\n\nTurn.\n"
+        )
+        text = draft(f"# Evening\n\n{article}\nExercise 2: Arms (1 min)\n\nRoll.\n".encode(), "a.md")
+        assert [exercise.minutes for exercise in parsed(text).exercises] == [2.5, 1]
+        assert "# guessed: the sum of its parts\n    minutes: 2.5" in text
+
+    def test_parts_with_lengths_of_their_own_are_the_exercises(self) -> None:
         article = "# Evening\n\n## Neck\n\n### Tilts (1 minute)\n\nTilt.\n\n### Rolls (90 seconds)\n\nRoll.\n"
         assert [exercise.minutes for exercise in drafted(article).exercises] == [1, 1.5]
+
+    def test_what_an_exercise_is_good_for_is_no_step_of_it(self) -> None:
+        article = "Neck (1 min)\n\nHow to:\n- Roll.\n\nBenefits:\n- Lift your mood.\n"
+        assert [step.text for step in drafted(article).exercises[0].steps if isinstance(step, Say)][:2] == [
+            "Neck.",
+            "Roll.",
+        ]
+
+    @pytest.mark.parametrize("body", ["1. Sit down.\n2. Lean back.\n", "Tilt: Tilt.\n\nTurn: Turn.\n"])
+    def test_without_headings_each_item_is_an_exercise(self, body: str) -> None:
+        assert len(drafted(f"It is evening.\n\n{body}").exercises) == 2
+
+    def test_without_a_title_the_file_names_it(self) -> None:
+        text = draft(b"Exercise 1\n\nSit down.\n", "some/slow-evening.txt")
+        assert '# guessed: the title\ntitle: "slow-evening"' in text
 
     def test_too_many_words_for_the_length_make_it_longer_and_say_so(self) -> None:
         body = "Lift your arms and bend your knees and turn. " * 20
         text = draft(f"Exercise 1 (1 minute)\n\n{body}\n".encode(), "a.md")
-        assert "# guessed: the article says 1 minutes, but it takes" in text
+        assert "# guessed: the article says 1 min, but it takes at least" in text
         assert parsed(text).exercises[0].minutes > 1
         fitted(parsed(text), PACES[1.0])
 

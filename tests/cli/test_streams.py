@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from nightstretch import cli
@@ -128,7 +129,9 @@ class TestBrokenConfig:
     ) -> None:
         assert run([command, "--help"]) == 0
         assert "Example: " in capsys.readouterr().out
-        assert run([command]) == 2
+        parameters = cli.cli.commands[command].params
+        needed = ["x" for one in parameters if isinstance(one, click.Argument) and one.required]
+        assert run([command, *needed]) == 2
         printed = capsys.readouterr()
         assert printed.out == ""
         assert "config.toml: Invalid value" in printed.err

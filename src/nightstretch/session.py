@@ -32,11 +32,12 @@ from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
 from nightstretch.script import Script, build_script
-from nightstretch.sounds import chime_names
+from nightstretch.sounds import chime_names, load_chime
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit, reach
 from nightstretch.voices import registry
 from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
+from nightstretch.voices.pronouncing import PronouncingVoice
 
 ARTIST: Final = "nightstretch"
 
@@ -107,11 +108,12 @@ class Session:
         if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
             raise UsageError(f"speed {speed:g} is out of range; give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}")
         self.routine = routine
-        self.voice = voice
+        takes_words = routine.pronounce and voice.takes_ipa
+        self.voice = PronouncingVoice(voice, routine.pronounce) if takes_words else voice
         self.speed = speed
         self._choices = choices
         self._script = build_script(routine, SESSION_RATE, choices)
-        self._renderer = Renderer(voice, speed, self._script.texts())
+        self._renderer = Renderer(self.voice, speed, self._script.texts())
         self._placement = _Placement(self._place())
 
     def timeline(self) -> Timeline:
@@ -131,7 +133,7 @@ class Session:
 
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
-        guess = _GuessedLengths(self._renderer, SESSION_RATE * 60 / (CALM_WPM * self.speed))
+        guess = _GuessedLengths(self.speed)
         total = 0
         for section in self._script.sections:
             alone = replace(self._script, sections=(section,))
@@ -266,6 +268,16 @@ def reach_minutes(script: Script, lengths: Lengths) -> tuple[float, float]:
     return shortest, longest
 
 
+def guess_reach(routine: Routine) -> tuple[float, float]:
+    """Guess ``reach_minutes`` at speed 1.0 from the number of words, and keep it within what may be asked for.
+
+    Nothing is spoken.
+    """
+    script = build_script(routine, SESSION_RATE)
+    shortest, longest = reach_minutes(script, _GuessedLengths(1.0))
+    return max(shortest, SHORTEST_MINUTES), min(longest, LONGEST_MINUTES)
+
+
 class _Placement:
     """What the fit gives, kept: however many read it, each from its start, the fit is done once."""
 
@@ -327,11 +339,17 @@ class _ScaledLengths:
         return self._lengths.chime(name)
 
 
-class _GuessedLengths(_ScaledLengths):
-    """What the lengths will be, guessed from the number of words."""
+class _GuessedLengths:
+    """What the lengths will be at a speed, guessed from the number of words."""
+
+    def __init__(self, speed: float) -> None:
+        self._samples_per_word = SESSION_RATE * 60 / (CALM_WPM * speed)
 
     def speech(self, text: str) -> int:
-        return round(len(text.split()) * self._factor)
+        return round(len(text.split()) * self._samples_per_word)
+
+    def chime(self, name: str) -> int:
+        return len(load_chime(name))
 
 
 def _fits(script: Script, lengths: Lengths) -> bool:

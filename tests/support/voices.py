@@ -13,6 +13,7 @@ class HummingVoice:
     name = "hum"
     identity = "hum 1"
     speeds = (SLOWEST_SPEED, FASTEST_SPEED)
+    takes_ipa = False
 
     def __init__(self) -> None:
         self.spoken: list[tuple[str, float]] = []

@@ -18,11 +18,16 @@ def voices() -> None:
 
 @click.command(epilog="Example: nightstretch routines")
 def routines() -> None:
-    """List the routines that come with the program."""
+    """List the routines that come with the program, and how short and how long about each can be."""
     from nightstretch import session  # noqa: PLC0415
 
-    for name in session.shipped_routines():
+    names = session.shipped_routines()
+    width = max(map(len, names), default=0)
+    for name in names:
         routine = session.find_routine(name)
         minutes = sum(exercise.minutes for exercise in routine.exercises)
         count = len(routine.exercises)
-        click.echo(f"{name:<16} {routine.title}: {count} exercises, {minutes:g} minutes")
+        shortest, longest = session.guess_reach(routine)
+        exercises = "1 exercise" if count == 1 else f"{count} exercises"
+        reach = f"about {shortest:.0f} to {longest:.0f}"
+        click.echo(f"{name:<{width}}  {routine.title}: {exercises}, {minutes:g} minutes ({reach})")

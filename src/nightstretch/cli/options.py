@@ -155,6 +155,8 @@ class Wishes:
             notice(
                 f"the voice {voice.name!r} cannot speak at speed {self.speed:g}; it speaks at {nearest:.2f}"
             )
+        if routine.pronounce and not voice.takes_ipa:
+            notice(f"the voice {voice.name!r} cannot be told how to speak a word; `pronounce:` is ignored")
         return opened
 
 

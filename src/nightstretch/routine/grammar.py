@@ -41,6 +41,8 @@ HOLD_WORTH_DOING_SECONDS: Final = 10.0
 """No hold of that length or more shrinks below it unless its author says so: a shorter one does no good."""
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_WORD: Final = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*")
+_IPA: Final = re.compile(r"[^\s/\[\]()][^/\[\]()]{0,79}")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
 _SLOT_NEEDS: Final = {
@@ -147,6 +149,26 @@ class Flag:
             reading.expected("true or false", node)
             return None
         return node.text == "true"
+
+
+@dataclass(frozen=True)
+class Pronunciations:
+    """Words with how they are spoken, in IPA."""
+
+    def read(self, node: document.Node, reading: Reading) -> tuple[tuple[str, str], ...] | None:
+        """Give the pairs."""
+        if not isinstance(node, document.Mapping):
+            reading.expected("a mapping of words to IPA", node)
+            return None
+        found = []
+        for word, value in node.items.items():
+            if not _WORD.fullmatch(word):
+                reading.problem(node.key_places[word], f"{_short(word)!r} is no single word; give one")
+            elif not isinstance(value, document.Scalar) or not _IPA.fullmatch(value.text):
+                reading.expected("IPA, without slashes or brackets", value)
+            else:
+                found.append((word.lower(), value.text))
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -523,6 +545,7 @@ _ROUTINE = Record(
         "opening": _TOP_STEPS,
         "exercises": ListOf(_EXERCISE, "exercises"),
         "closing": _TOP_STEPS,
+        "pronounce": Pronunciations(),
     },
     ("title", "exercises"),
     lambda values, *_: Routine(
@@ -531,6 +554,7 @@ _ROUTINE = Record(
         opening=values.get("opening", ()),
         exercises=values["exercises"],
         closing=values.get("closing", ()),
+        pronounce=values.get("pronounce", ()),
     ),
 )
 

@@ -140,10 +140,15 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Routine:
-    """A whole routine. ``safety`` is printed before the session and never spoken."""
+    """A whole routine.
+
+    ``safety`` is printed before the session and never spoken. ``pronounce``: words, in lower case, with how
+    they are spoken, in IPA.
+    """
 
     title: str
     safety: str
     opening: tuple[Step, ...]
     exercises: tuple[Exercise, ...]
     closing: tuple[Step, ...]
+    pronounce: tuple[tuple[str, str], ...] = ()

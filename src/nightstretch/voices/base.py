@@ -27,6 +27,10 @@ class Voice(Protocol):
         """Everything but text and speed that changes its sound: engine, version, model, settings."""
 
     @property
+    def takes_ipa(self) -> bool:
+        """Whether ``[word](/ipa/)`` in a text makes it speak the word so."""
+
+    @property
     def speeds(self) -> tuple[float, float]:
         """The slowest and the fastest speed it can speak at; it speaks at the nearest it can."""
 

@@ -117,6 +117,7 @@ class CachedVoice:
         self.name = voice.name
         self.identity = voice.identity
         self.speeds = voice.speeds
+        self.takes_ipa = voice.takes_ipa
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``, or give the clip that was kept, which is the same to the bit. Raises VoiceError."""

@@ -40,6 +40,7 @@ class LeveledVoice:
         self.name = voice.name
         self.identity = f"{_VERSION} soxr {soxr.__version__}; {voice.identity}"
         self.speeds = voice.speeds
+        self.takes_ipa = voice.takes_ipa
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``. Raises VoiceError, also where nothing is to be heard."""

@@ -60,6 +60,7 @@ class NaturalVoice:
 
     name = "natural"
     speeds = CALIBRATION.speeds
+    takes_ipa = True
 
     def __init__(self) -> None:
         disable_telemetry()

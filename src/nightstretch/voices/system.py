@@ -67,6 +67,8 @@ class Inventory:
 class SystemVoice:
     """One voice of the system at any speed; each text is spoken by a process of its own."""
 
+    takes_ipa = False
+
     def __init__(self, name: str, voice: InstalledVoice, inventory: Inventory, workers: Workers) -> None:
         self.name = name
         self._voice = voice

@@ -269,7 +269,7 @@ def reach_minutes(script: Script, lengths: Lengths) -> tuple[float, float]:
 
 
 def guess_reach(routine: Routine) -> tuple[float, float]:
-    """Guess ``reach_minutes`` at speed 1.0 from the number of words, and keep it within what may be asked for.
+    """Guess ``reach_minutes`` at speed 1.0 from the number of words, within what may be asked for.
 
     Nothing is spoken.
     """

@@ -1,7 +1,7 @@
 """The routine format, as one declarative table: what each key may hold, and what it becomes.
 
-Validation reads the table; nothing about the format is written anywhere else. Every problem of a file is
-gathered, so an author sees all of them at once.
+Validation reads the table, and the JSON Schema for editors is made of it; nothing about the format is written
+anywhere else. Every problem of a file is gathered, so an author sees all of them at once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,17 @@ _SLOT_NEEDS: Final = {
 }
 """What a name in braces needs, where it stands without."""
 
+# The schema's patterns are read by Python and by JavaScript, which agree on little beyond ASCII.
+_LETTER: Final = r"[^\s\d!-/:-@\[-`{-~\u2019]"
+_WORD_PATTERN: Final = rf"^{_LETTER}+(['\u2019-]{_LETTER}+)*$"
+_LETTER_OR_DIGIT: Final = r"[^\s!-/:-@\[-`{-~]"
+
+# YAML takes 2 and yes for a number and a truth, which they are not where a text stands.
+_TEXT_TYPES: Final = ["string", "number", "boolean"]
+
 _Values = Mapping[str, Any]
+Schema = dict[str, Any]
+"""A JSON Schema, or a part of one."""
 
 
 @dataclass
@@ -78,10 +88,16 @@ class Reading:
 
 
 class Field(Protocol):
-    """What may stand at a place. ``read`` gives its value, or None after noting a problem."""
+    """What may stand at a place. ``read`` gives its value, or None after noting a problem.
+
+    ``schema`` tells an editor the same, as far as JSON Schema can.
+    """
 
     def read(self, node: document.Node, reading: Reading) -> Any:
         """Check the node and give its value."""
+
+    def schema(self, chimes: Collection[str]) -> Schema:
+        """Describe what may stand here; ``chimes`` are the sounds there are."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,11 @@ class Number:
             reading.problem(node.place, f"{_short(node.text)} is not allowed here; give {allowed}")
             return None
         return int(value) if self.whole else value
+
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Give the range."""
+        kind = "integer" if self.whole else "number"
+        return {"type": kind, "minimum": self.least, "maximum": self.most, "description": self.unit}
 
 
 @dataclass(frozen=True)
@@ -138,6 +159,12 @@ class Text:
             return text
         return None
 
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Ask for a word, and for no other braces than those of the slots."""
+        slots = f"|\\{{({'|'.join(self.slots)})\\}}" if self.slots else ""
+        pattern = rf"^(?=[\s\S]*{_LETTER_OR_DIGIT})([^{{}}]{slots})*$"
+        return {"type": _TEXT_TYPES, "pattern": pattern, "maxLength": self.most_characters}
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -149,6 +176,10 @@ class Flag:
             reading.expected("true or false", node)
             return None
         return node.text == "true"
+
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Ask for true or false."""
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -170,6 +201,18 @@ class Pronunciations:
                 found.append((word.lower(), value.text))
         return tuple(found)
 
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Ask for words and IPA."""
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": _WORD_PATTERN},
+            "additionalProperties": {
+                "type": _TEXT_TYPES,
+                "pattern": f"^{_IPA.pattern}$",
+                "description": "IPA",
+            },
+        }
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -181,6 +224,10 @@ class Prose:
             reading.expected("a text", node)
             return None
         return node.text.strip()
+
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Allow any text, and none."""
+        return {"type": [*_TEXT_TYPES, "null"]}
 
 
 @dataclass(frozen=True)
@@ -198,6 +245,10 @@ class ChimeName:
             reading.problem(node.place, f"no sound is called {_short(node.text)!r}{near}; allowed: {allowed}")
             return None
         return node.text
+
+    def schema(self, chimes: Collection[str]) -> Schema:
+        """Give the names to choose from."""
+        return {"enum": sorted(chimes)}
 
 
 @dataclass(frozen=True)
@@ -221,6 +272,11 @@ class ListOf:
             return None
         return tuple(self.item.read(item, reading) for item in node.items)
 
+    def schema(self, chimes: Collection[str]) -> Schema:
+        """Describe the items and tell how many."""
+        limits = {"minItems": self.exactly or 1} | ({"maxItems": self.exactly} if self.exactly else {})
+        return {"type": "array", "items": self.item.schema(chimes), **limits, "description": self.what}
+
 
 @dataclass(frozen=True)
 class OneOrMore:
@@ -234,6 +290,10 @@ class OneOrMore:
         if isinstance(node, document.Sequence):
             return ListOf(self.item, self.what).read(node, reading)
         return (self.item.read(node, reading),)
+
+    def schema(self, chimes: Collection[str]) -> Schema:
+        """Describe both ways to write it."""
+        return {"anyOf": [self.item.schema(chimes), ListOf(self.item, self.what).schema(chimes)]}
 
 
 @dataclass(frozen=True)
@@ -252,6 +312,15 @@ class Record:
             reading.expected(f"{self.what} with {keys}", node)
             return None
         return _read_keys(self, node, reading)
+
+    def schema(self, chimes: Collection[str]) -> Schema:
+        """Describe the keys, and allow no others."""
+        return {
+            "type": "object",
+            "properties": {key: value.schema(chimes) for key, value in self.fields.items()},
+            "required": list(self.needed),
+            "additionalProperties": False,
+        }
 
 
 def _read_keys(record: Record, node: document.Mapping, reading: Reading) -> Any:
@@ -276,8 +345,9 @@ def _read_keys(record: Record, node: document.Mapping, reading: Reading) -> Any:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of step: the field of its own key, its further keys, and what it becomes."""
+    """A kind of step: what it is, the field of its own key, its further keys, and what it becomes."""
 
+    about: str
     main: Callable[[Context], Field]
     build: Callable[[_Values, document.Place, Reading], Any]
     options: Callable[[Context], Mapping[str, Field]] = field(default=lambda _: {})
@@ -286,8 +356,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Context:
-    """Where steps stand: which kinds may stand there, and which names their words may hold in braces."""
+    """Where steps stand: which kinds may stand there, and which names their words may hold in braces.
 
+    ``name`` is what the schema calls a step of that place.
+    """
+
+    name: str
     kinds: tuple[str, ...]
     slots: tuple[str, ...] = ()
 
@@ -316,11 +390,26 @@ class StepOf:
         if name not in self.context.kinds:
             reading.problem(node.key_places[name], f"`{name}:` cannot stand here; allowed: {allowed}")
             return None
+        step: Step | None = _read_keys(self._record(name), node, reading)
+        return step
+
+    def _record(self, name: str) -> Record:
         kind = KINDS[name]
         fields = {name: kind.main(self.context), **kind.options(self.context)}
-        record = Record(f"`{name}:`", fields, kind.needed, kind.build)
-        step: Step | None = _read_keys(record, node, reading)
-        return step
+        return Record(f"`{name}:`", fields, (name, *kind.needed), kind.build)
+
+    def schema(self, _chimes: Collection[str]) -> Schema:
+        """Point to the definition of such a step."""
+        return {"$ref": f"#/$defs/{self.context.name}"}
+
+    def definition(self, chimes: Collection[str]) -> Schema:
+        """Describe the kinds of step, of which it is one."""
+        kinds = []
+        for name in self.context.kinds:
+            kind = self._record(name).schema(chimes)
+            kind["properties"][name]["description"] = KINDS[name].about
+            kinds.append(kind)
+        return {"oneOf": kinds}
 
 
 def _not_a_step(node: document.Mapping) -> str:
@@ -431,14 +520,15 @@ _PATTERN = Record(
     lambda values, *_: (values["in"], values.get("hold", 0.0), values["out"]),
 )
 
-_IN_REPEAT = ("say", "pause", "hold", "chime")
-_IN_SIDES = ("say", "pause", "hold", "breathe", "repeat", "chime")
-_IN_TOP_REPEAT = (*_IN_REPEAT, "sides")
-_IN_MOVE = (*_IN_SIDES, "scan", "sides")
-_ANYWHERE = (*_IN_MOVE, "move")
+_IN_BOTH = Context("step_in_sides_and_repeat", ("say", "pause", "hold", "chime"), ("side", "other"))
+_IN_SIDES = Context("step_in_sides", (*_IN_BOTH.kinds, "breathe", "repeat"), _IN_BOTH.slots)
+_IN_REPEAT = Context("step_in_repeat", (*_IN_BOTH.kinds, "sides"))
+_IN_MOVE = Context("step_in_move", (*_IN_SIDES.kinds, "scan", "sides"))
+_ANYWHERE = Context("step", (*_IN_MOVE.kinds, "move"))
 
 KINDS: Final[Mapping[str, Kind]] = {
     "say": Kind(
+        "Words to speak.",
         main=lambda context: Text(context.slots),
         options=lambda context: {
             "shorter": OneOrMore(Text(context.slots), "shorter wordings, longest first"),
@@ -449,11 +539,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
     ),
     "pause": Kind(
+        "Silence of so many seconds.",
         main=lambda _: _SECONDS,
         options=lambda _: {"least": _SECONDS, "most": _SECONDS},
         build=lambda *read: Pause(span) if (span := _pause_span(*read)) else None,
     ),
     "hold": Kind(
+        "A stretch that is held for so many seconds.",
         main=lambda _: _SECONDS,
         options=lambda context: {
             "least": _SECONDS,
@@ -463,6 +555,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         build=_hold,
     ),
     "breathe": Kind(
+        "Rounds of breathing, with the seconds of each part of a breath.",
         main=lambda _: _PATTERN,
         options=lambda context: {
             "rounds": _ROUNDS,
@@ -475,16 +568,18 @@ KINDS: Final[Mapping[str, Kind]] = {
         needed=("rounds",),
     ),
     "repeat": Kind(
+        "The same steps so many times.",
         main=lambda _: _TIMES,
         options=lambda context: {
             "least": _TIMES,
             "most": _TIMES,
-            "steps": _steps(Context(_IN_REPEAT, context.slots) if context.slots else Context(_IN_TOP_REPEAT)),
+            "steps": _steps(_IN_BOTH if context.slots else _IN_REPEAT),
         },
         build=_repeat,
         needed=("steps",),
     ),
     "scan": Kind(
+        "A walk of the attention through the body, part by part.",
         main=lambda _: ListOf(Text(), "parts of the body"),
         options=lambda _: {
             "say": OneOrMore(Text(("part",)), "sentences, used in turn"),
@@ -496,24 +591,25 @@ KINDS: Final[Mapping[str, Kind]] = {
         needed=("say",),
     ),
     "chime": Kind(
+        "A sound of the folder `sounds`.",
         main=lambda _: ChimeName(),
         build=lambda values, *_: Chime(values["chime"]),
     ),
     "sides": Kind(
+        "The same steps on one side, then on the other: `{side}` and `{other}` name them.",
         main=lambda _: ListOf(Text(), "sides", exactly=2),
         options=lambda context: {
-            "steps": _steps(
-                Context(_IN_SIDES if "repeat" in context.kinds else _IN_REPEAT, ("side", "other"))
-            )
+            "steps": _steps(_IN_SIDES if "repeat" in context.kinds else _IN_BOTH),
         },
         build=_sides,
         needed=("steps",),
     ),
     "move": Kind(
+        "Steps that belong together, with a gentle form or to be left out as a whole.",
         main=lambda _: Text(),
         options=lambda _: {
-            "steps": _steps(Context(_IN_MOVE)),
-            "gentle": _steps(Context(_IN_MOVE)),
+            "steps": _steps(_IN_MOVE),
+            "gentle": _steps(_IN_MOVE),
             "optional": Flag(),
         },
         build=lambda values, *_: Move(
@@ -526,7 +622,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
 }
 
-_TOP_STEPS = _steps(Context(_ANYWHERE))
+_TOP_STEPS = _steps(_ANYWHERE)
 
 _EXERCISE = Record(
     "an exercise",
@@ -557,6 +653,17 @@ _ROUTINE = Record(
         pronounce=values.get("pronounce", ()),
     ),
 )
+
+
+def routine_schema(chimes: Collection[str]) -> Schema:
+    """Describe a routine as a JSON Schema, for editors; ``chimes`` are the sounds that may be named."""
+    contexts = (_ANYWHERE, _IN_MOVE, _IN_SIDES, _IN_REPEAT, _IN_BOTH)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A routine of nightstretch",
+        **_ROUTINE.schema(chimes),
+        "$defs": {context.name: StepOf(context).definition(chimes) for context in contexts},
+    }
 
 
 def parse_routine(data: bytes, source: str, chimes: Sequence[str]) -> Routine:

@@ -13,7 +13,7 @@ import soundfile
 
 from nightstretch.audio import SESSION_RATE
 from nightstretch.choices import AS_WRITTEN, Choices
-from nightstretch.session import Session, find_routine, open_voice
+from nightstretch.session import Session, find_routine, open_voice, shipped_routines
 from nightstretch.timeline import Event, Timeline
 
 MINUTES = [5, 3, 2, 3, 2]
@@ -60,6 +60,22 @@ def test_every_exercise_is_exact_at_every_speed(speed: float) -> None:
 def test_every_exercise_is_exact_with_a_system_voice(speed: float, only: set[int]) -> None:
     with session("system", speed, Choices(only=frozenset(only))) as evening:
         assert exercise_minutes(evening.timeline()) == [MINUTES[number - 1] for number in sorted(only)]
+
+
+@pytest.mark.parametrize("name", shipped_routines())
+def test_every_shipped_routine_is_exact(name: str) -> None:
+    routine = find_routine(name)
+    with Session(routine, open_voice("natural")) as evening:
+        assert exercise_minutes(evening.timeline()) == [exercise.minutes for exercise in routine.exercises]
+
+
+@pytest.mark.parametrize("gentle", [False, True])
+@pytest.mark.parametrize("minutes", [5, 8.5, 20, 60])
+def test_any_length_is_shared_exactly(minutes: float, gentle: bool) -> None:
+    with session("natural", 1.0, Choices(minutes=minutes, gentle=gentle)) as evening:
+        lengths = exercise_minutes(evening.timeline())
+    assert lengths == pytest.approx([minutes * share / sum(MINUTES) for share in MINUTES], abs=1e-6)
+    assert round(sum(lengths) * 60 * SESSION_RATE) == minutes * 60 * SESSION_RATE
 
 
 @pytest.mark.parametrize("voice", ["natural", "system"])

@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,15 @@ from hypothesis import settings
 # same examples every time, so that it fails for a change and not by chance; everybody else tries new ones.
 settings.register_profile("nightstretch", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("nightstretch")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_are_heard() -> None:
+    """Undo what a shell did that started the tests in the background: there, Ctrl-C is ignored by all."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -549,6 +549,11 @@ class TestLosses:
             "bowl | bowl | bowl",
         ]
 
+    def test_a_round_is_added_once_there_is_time_for_natural_pauses(self) -> None:
+        steps = (Repeat(Count(1, 1, 3), (Chime("bowl"),)), Pause(Span(5, 1, 30)))
+        assert heard(6.9, *steps) == "bowl"
+        assert heard(7, *steps) == "bowl | bowl"
+
 
 class TestChoices:
     def test_gentle_picks_the_gentler_steps_where_there_are_some(self) -> None:

@@ -76,15 +76,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _report(error: BaseException) -> int:
+def _report(error: BaseException) -> int:  # noqa: PLR0911 - one for each kind of error
     """Tell a person what went wrong, in one line, and give the exit code."""
     match error:
         case KeyboardInterrupt() | click.Abort():
             _say("interrupted")
             return interrupts.INTERRUPTED
-        case click.ClickException():
+        case click.exceptions.NoArgsIsHelpError():
             with suppress(OSError):
                 error.show()
+            return error.exit_code
+        case click.UsageError(ctx=click.Context(command_path=command)):
+            _say(f"{error.format_message().rstrip('.')}; see {command} --help")
+            return error.exit_code
+        case click.ClickException():
+            _say(error.format_message())
             return error.exit_code
         case NightstretchError():
             _say(str(error))

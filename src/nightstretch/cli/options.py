@@ -95,7 +95,7 @@ class BreathPattern(click.ParamType):  # type: ignore[type-arg]  # generic only 
             return value
         if value in BREATHS:
             return BREATHS[value]
-        seconds = [float(part) for part in value.split("-") if re.fullmatch(r"\d{1,3}(\.\d{1,2})?", part)]
+        seconds = [float(part) for part in value.split("-") if re.fullmatch(r"\d{1,6}(\.\d{1,2})?", part)]
         if len(seconds) != value.count("-") + 1 or len(seconds) not in {2, 3}:
             names = ", ".join(BREATHS)
             self.fail(f"{value!r:.60} is no breath; write 4-2-6 or 4-6, or one of {names}", param, ctx)

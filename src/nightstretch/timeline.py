@@ -220,14 +220,18 @@ class _Fitting:
         """Take a form, counted from the natural one: before it by losses, after it by gains."""
         self._counts = {key: rounds.natural for key, rounds in self._groups.items()}
         self._wordings = defaultdict(int)
-        for loss, key in self._losses[: max(0, -form)]:
-            if loss is Loss.WORDS:
-                self._wordings[key] += 1
-            else:
-                self._counts[key] -= 1
+        for loss in self._losses[: max(0, -form)]:
+            self._lose(*loss)
         for key in self._gains[: max(0, form)]:
             self._counts[key] += 1
         self._write_out()
+
+    def _lose(self, loss: Loss, key: Key, times: int = 1) -> None:
+        """Take a loss; ``times`` is -1 to take it back, or to gain a round."""
+        if loss is Loss.WORDS:
+            self._wordings[key] += times
+        else:
+            self._counts[key] -= times
 
     def _choose_form(self, target: int) -> _Bounds:
         """Take the form that suits the target, and give the bounds of the whole."""
@@ -246,16 +250,17 @@ class _Fitting:
         return total if target <= total.most else self._fill(target, form, total)
 
     def _fill(self, target: int, form: int, total: _Bounds) -> _Bounds:
-        """Add rounds out of turn where the time cannot be filled otherwise: an error would be worse."""
-        dropped = [key for loss, key in self._losses[: max(0, -form)] if loss is not Loss.WORDS]
-        for key in [*reversed(dropped), *self._gains[max(0, form) :]]:
-            if self._counts[key] == self._groups[key].most:
+        """Add something out of turn where the time cannot be filled otherwise: an error would be worse."""
+        lost = self._losses[: max(0, -form)]
+        gains = [(Loss.ROUND, key) for key in self._gains[max(0, form) :]]
+        for loss, key in [*reversed(lost), *gains]:
+            if loss is not Loss.WORDS and self._counts[key] == self._groups[key].most:
                 continue
-            self._counts[key] += 1
+            self._lose(loss, key, -1)
             self._write_out()
             grown = self._total()
             if grown.least > target:
-                self._counts[key] -= 1
+                self._lose(loss, key)
                 continue
             total = grown
             if target <= total.most:

@@ -592,3 +592,20 @@ class TestChoices:
         routine = Routine("Any", "", (), exercises, ())
         timeline = place(routine, WordLengths(), Choices(minutes=7, skip=frozenset({2})))
         assert [(p.start, p.end) for p in timeline.passages] == [(0, 300_000), (300_000, 420_000)]
+
+
+def test_a_wording_comes_back_where_the_time_cannot_be_filled_without_it() -> None:
+    # Without the optional words there is a second too many, for which the longer wording is just right.
+    steps = (Say("a a", ("a",)), Say("b b b b", optional=True), Pause(Span(1, 1, 1)))
+    routine = Routine("Any", "", (), (Exercise("Move", 3 / 60, steps),), ())
+
+    class SecondAWord:
+        def speech(self, text: str) -> int:
+            return len(text.split()) * RATE
+
+        def chime(self, name: str) -> int:
+            raise AssertionError(name)
+
+    script = build_script(routine, RATE)
+    timeline = collect(script, fit(script, SecondAWord()))
+    assert [event.text for event in timeline.events] == ["a a", None]

@@ -172,12 +172,17 @@ class _Fitting:
         self._losses, self._gains = _order(self._groups, section.parts)
         self._counts: dict[Key, int] = {}
         self._wordings: dict[Key, int] = {}
+        # Rounds repeat the same pieces, so what is alike on both sides is found by the key alone.
+        self._alike: dict[Key, list[Piece]] = defaultdict(list)
+        for piece in _first_pieces(section.parts):
+            self._alike[piece.key].append(piece)
         self._take_form(0)
+        self._write_out()
 
     def place(self, start: int) -> Iterator[Event]:
         """Give the events from sample ``start`` on; ``end`` is then where the last piece ends."""
         if self._section.samples is None:
-            samples: Iterable[int] = (self._bounds(item).natural for item in self._items)
+            samples: Iterable[int] = (self._bounds(item.piece).natural for item in self._items)
         else:
             samples = self._solve(self._section.samples)
         for item, length in zip(self._items, samples, strict=True):
@@ -213,8 +218,20 @@ class _Fitting:
         return self._total()
 
     def _total(self) -> _Bounds:
-        bounds = [self._bounds(item) for item in self._items]
-        return _Bounds(*(sum(column) for column in zip(*bounds, strict=True))) if bounds else _rigid(0)
+        """Add up the present form, without writing it out: a round takes as long as the first one."""
+        return self._sum(self._section.parts)
+
+    def _sum(self, parts: Iterable[Part]) -> _Bounds:
+        least = natural = most = 0
+        for part in parts:
+            if isinstance(part, Rounds):
+                one, times = self._sum(part.rounds[0]), self._counts[part.key]
+            else:
+                one, times = self._bounds(part), 1
+            least += times * one.least
+            natural += times * one.natural
+            most += times * one.most
+        return _Bounds(least, natural, most)
 
     def _take_form(self, form: int) -> None:
         """Take a form, counted from the natural one: before it by losses, after it by gains."""
@@ -224,7 +241,6 @@ class _Fitting:
             self._lose(*loss)
         for key in self._gains[: max(0, form)]:
             self._counts[key] += 1
-        self._write_out()
 
     def _lose(self, loss: Loss, key: Key, times: int = 1) -> None:
         """Take a loss; ``times`` is -1 to take it back, or to gain a round."""
@@ -257,7 +273,6 @@ class _Fitting:
             if loss is not Loss.WORDS and self._counts[key] == self._groups[key].most:
                 continue
             self._lose(loss, key, -1)
-            self._write_out()
             grown = self._total()
             if grown.least > target:
                 self._lose(loss, key)
@@ -265,14 +280,17 @@ class _Fitting:
             total = grown
             if target <= total.most:
                 return total
-        self._write_out()
         fills = self._seconds(total.most)
         raise self._does_not_fit(f"fills at most {fills}{self._and_has()}", too_long=False)
 
     def _solve(self, target: int) -> Sequence[int]:
         """Choose the form, then share out what is missing or left over, to the sample."""
         total = self._choose_form(target)
-        bounds = [self._bounds(item) for item in self._items]
+        self._write_out()
+        for item in self._items:
+            if isinstance(item.piece, Breath):
+                self._wording(item, item.piece.samples)  # raises if nothing fits, before anything is placed
+        bounds = [self._bounds(item.piece) for item in self._items]
         natural = [bound.natural for bound in bounds]
         if target <= total.natural:
             room = [bound.natural - bound.least for bound in bounds]
@@ -300,38 +318,38 @@ class _Fitting:
         for index, space in enumerate(room):
             if space * amount % whole:
                 fractions[self._items[index].twin].append(index)
-        groups = sorted(fractions.values(), key=len, reverse=True)
-        for group in [group for group in groups if len(group) > 1]:
-            if left >= len(group):
+        without: list[int] = []
+        for group in sorted(fractions.values(), key=len, reverse=True):
+            if len(group) > 1 and left >= len(group):
                 for index in group:
                     shares[index] += 1
                 left -= len(group)
-                groups.remove(group)
-        for index in [index for group in reversed(groups) for index in group][:left]:
+            else:
+                without += group
+        for index in without[::-1][:left]:
             shares[index] += 1
         return shares
 
     # How long a piece may last
 
-    def _bounds(self, item: _Item) -> _Bounds:
-        match item.piece:
+    def _bounds(self, piece: Piece) -> _Bounds:
+        match piece:
             case Cue(key=key):
-                return _rigid(self._slots(item)[self._wordings[key]])
+                return _rigid(self._slots(piece)[self._wordings[key]])
             case Bell(name=name):
                 return _rigid(self._lengths.chime(name))
             case Breath(samples=samples):
-                self._wording(item, samples)
                 return _rigid(samples)
             case Glue(words=words) as glue:
-                least = sum(self._slots(item)) + self._gap * (len(words) + 1) if words else 0
+                least = sum(self._slots(glue)) + self._gap * (len(words) + 1) if words else 0
                 if least > glue.most:
                     limits = f"{self._seconds(least)} and that lasts at most {self._seconds(glue.most)}"
                     raise self._does_not_fit(f"has a hold whose words need {limits}", too_long=True)
                 return _Bounds(max(glue.least, least), max(glue.natural, least), glue.most)
 
-    def _slots(self, item: _Item) -> list[int]:
-        """Give the time for each text of a piece: that of the longest among its twins."""
-        texts = zip(*(_spoken(twin) for twin in self._twins[item.twin]), strict=True)
+    def _slots(self, piece: Piece) -> list[int]:
+        """Give the time for each text of a cue or a hold: that of the longest among its twins."""
+        texts = zip(*(_spoken(twin) for twin in self._alike[piece.key]), strict=True)
         return [max(map(self._lengths.speech, wordings)) for wordings in texts]
 
     def _wording(self, item: _Item, phase_samples: int) -> int | None:
@@ -377,7 +395,7 @@ class _Fitting:
                     yield say(words[wording], start)
             case Glue(kind=kind, words=words):
                 yield Event(kind, start, end, None, exercise, piece.side)
-                slots = self._slots(item)
+                slots = self._slots(piece)
                 silence = end - start - sum(slots)
                 spoken = 0
                 for number, (text, slot) in enumerate(zip(words, slots, strict=True), 1):
@@ -408,13 +426,13 @@ def _groups(parts: Iterable[Part]) -> dict[Key, Rounds]:
     return found
 
 
-def _cues(parts: Iterable[Part]) -> Iterator[Cue]:
+def _first_pieces(parts: Iterable[Part]) -> Iterator[Piece]:
+    """Give the pieces of everything done once."""
     for part in parts:
-        if isinstance(part, Cue):
+        if isinstance(part, Rounds):
+            yield from _first_pieces(part.rounds[0])
+        else:
             yield part
-        elif isinstance(part, Rounds):
-            for inner in part.rounds:
-                yield from _cues(inner)
 
 
 def _order(groups: Mapping[Key, Rounds], parts: Iterable[Part]) -> tuple[list[tuple[Loss, Key]], list[Key]]:
@@ -429,7 +447,7 @@ def _order(groups: Mapping[Key, Rounds], parts: Iterable[Part]) -> tuple[list[tu
         down, up = rounds.natural - rounds.least, rounds.most - rounds.natural
         losses += [(rounds.loss, (step + 1) / down, -order, key) for step in range(down)]
         gains += [((step + 1) / up, order, key) for step in range(up)]
-    wordings = {cue.key: len(cue.words) - 1 for cue in _cues(parts)}
+    wordings = {piece.key: len(piece.words) - 1 for piece in _first_pieces(parts) if isinstance(piece, Cue)}
     for order, (key, shorter) in enumerate(wordings.items()):
         losses += [(Loss.WORDS, (step + 1) / shorter, -order, key) for step in range(shorter)]
     return [(loss, key) for loss, *_, key in sorted(losses)], [key for *_, key in sorted(gains)]

@@ -176,6 +176,7 @@ class _Fitting:
         self._alike: dict[Key, list[Piece]] = defaultdict(list)
         for piece in _first_pieces(section.parts):
             self._alike[piece.key].append(piece)
+        self._known: dict[tuple[Key, int], _Bounds] = {}
         self._take_form(0)
         self._write_out()
 
@@ -333,6 +334,13 @@ class _Fitting:
     # How long a piece may last
 
     def _bounds(self, piece: Piece) -> _Bounds:
+        """Give the bounds of a piece in its present wording; every form that is tried asks for them."""
+        asked = (piece.key, self._wordings[piece.key])
+        if asked not in self._known:
+            self._known[asked] = self._measured(piece)
+        return self._known[asked]
+
+    def _measured(self, piece: Piece) -> _Bounds:
         match piece:
             case Cue(key=key):
                 return _rigid(self._slots(piece)[self._wordings[key]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from nightstretch.errors import FitError, RoutineError
@@ -30,15 +32,20 @@ def check(context: click.Context, routine: str, voice: str | None) -> None:
     minutes = sum(exercise.minutes for exercise in found.exercises)
     click.echo(f"{routine}: {found.title}, {len(found.exercises)} exercises, {minutes:g} minutes")
     sound = True
-    for speed in CHECKED_SPEEDS:
-        with session.Session(found, session.open_voice(voice, notice), speed=speed) as opened:
-            shortest, longest = opened.reach_minutes()
+    with ExitStack() as stack:
+        speaker = session.open_voice(voice, notice)
+        # All of them at once: while one is looked at, the clips of the next are made.
+        evenings = [
+            stack.enter_context(session.Session(found, speaker, speed=speed)) for speed in CHECKED_SPEEDS
+        ]
+        for evening in evenings:
+            shortest, longest = evening.reach_minutes()
             try:
-                opened.timeline()
+                evening.timeline()
             except FitError as error:
-                click.echo(f"speed {speed:g}: {error}")
+                click.echo(f"speed {evening.speed:g}: {error}")
                 sound = False
             else:
-                click.echo(f"speed {speed:g}: from {shortest:.1f} to {longest:.1f} minutes")
+                click.echo(f"speed {evening.speed:g}: from {shortest:.1f} to {longest:.1f} minutes")
     if not sound:
         context.exit(1)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import click
 
+from nightstretch.cli.options import notice
 from nightstretch.errors import FitError, RoutineError
 
 CHECKED_SPEEDS = (0.7, 1.0, 1.4)
@@ -21,7 +22,6 @@ def check(context: click.Context, routine: str, voice: str | None) -> None:
     Ends with 1 if there is a problem.
     """
     from nightstretch import session  # noqa: PLC0415
-    from nightstretch.cli.options import notice  # noqa: PLC0415
 
     try:
         found = session.find_routine(routine)

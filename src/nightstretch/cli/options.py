@@ -48,38 +48,38 @@ class Numbers(click.ParamType):  # type: ignore[type-arg]  # generic only from c
         return frozenset(numbers)
 
 
-class Speed(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
-    """A speed that voices can be asked for."""
+class Figure(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
+    """A number from ``least`` to ``most``; ``allowed`` says to a person what may be given."""
 
-    name = "speed"
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Give the number."""
-        allowed = f"give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}, where 1 is the calm pace"
-        try:
-            speed = float(value)
-        except (TypeError, ValueError, OverflowError):
-            self.fail(f"{value!r:.60} is no number; {allowed}", param, ctx)
-        if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
-            self.fail(f"{speed:g} is out of range; {allowed}", param, ctx)
-        return speed
-
-
-class Minutes(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
-    """A length that an evening may have."""
-
-    name = "minutes"
+    def __init__(self, name: str, least: float, most: float, allowed: str) -> None:
+        self.name = name
+        self._least = least
+        self._most = most
+        self._allowed = allowed
 
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Give the number."""
-        allowed = f"give {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g} minutes"
         try:
-            minutes = float(value)
+            number = float(value)
         except (TypeError, ValueError, OverflowError):
-            self.fail(f"{value!r:.60} is no number; {allowed}", param, ctx)
-        if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-            self.fail(f"{minutes:g} is out of range; {allowed}", param, ctx)
-        return minutes
+            self.fail(f"{value!r:.60} is no number; {self._allowed}", param, ctx)
+        if not self._least <= number <= self._most:
+            self.fail(f"{number:g} is out of range; {self._allowed}", param, ctx)
+        return number
+
+
+_SPEED = Figure(
+    "speed",
+    SLOWEST_SPEED,
+    FASTEST_SPEED,
+    f"give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}, where 1 is the calm pace",
+)
+_MINUTES = Figure(
+    "minutes",
+    SHORTEST_MINUTES,
+    LONGEST_MINUTES,
+    f"give {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g} minutes",
+)
 
 
 class BreathPattern(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
@@ -170,7 +170,7 @@ _OPTIONS = (
     click.option(
         "--speed",
         cls=Setting,
-        type=Speed(),
+        type=_SPEED,
         default=1.0,
         envvar="NIGHTSTRETCH_SPEED",
         show_default=True,
@@ -191,7 +191,7 @@ _OPTIONS = (
     click.option("--no-closing", is_flag=True, help="End with the last exercise."),
     click.option(
         "--minutes",
-        type=Minutes(),
+        type=_MINUTES,
         help=f"How long the exercises last together, {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g}; "
         "as the routine has it unless given.",
     ),

@@ -27,6 +27,7 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("user")
     monkeypatch.setenv("NIGHTSTRETCH_CACHE_DIR", str(folder / "cache"))
+    monkeypatch.setenv("NIGHTSTRETCH_STATE_DIR", str(folder / "state"))
     monkeypatch.setenv("NIGHTSTRETCH_CONFIG", str(folder / "config.toml"))
 
 

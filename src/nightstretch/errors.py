@@ -47,6 +47,10 @@ class ExportError(NightstretchError):
     """A file cannot be written, or what its format needs is not installed."""
 
 
+class PracticeError(NightstretchError):
+    """What was remembered of earlier evenings cannot be read."""
+
+
 class OutputError(NightstretchError):
     """There is no loudspeaker to play through, or it stopped working."""
 

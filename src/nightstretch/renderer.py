@@ -14,19 +14,18 @@ from typing import Self
 
 from nightstretch.audio import Clip
 from nightstretch.errors import VoiceError
-from nightstretch.sounds import load_chime
+from nightstretch.sounds import chime_length, load_chime
 from nightstretch.timeline import Event
-from nightstretch.voices.base import Voice
+from nightstretch.voices.base import KeptVoice
 
 
 class Renderer:
     """Clips of one voice at one speed. Use it as a context manager: leaving it drops what is not begun.
 
-    ``voice`` must be cheap when asked a second time for the same text, as a cached voice is.
     ``texts``: everything that may be needed, in order of need.
     """
 
-    def __init__(self, voice: Voice, speed: float, texts: Iterable[str]) -> None:
+    def __init__(self, voice: KeptVoice, speed: float, texts: Iterable[str]) -> None:
         self._voice = voice
         self._speed = speed
         # Threads do: the engines spend their time in native code or in processes of their own.
@@ -34,10 +33,7 @@ class Renderer:
         self._lengths: dict[str, Future[int]] = {}
         for text in texts:
             if text not in self._lengths:
-                self._lengths[text] = self._pool.submit(self._render, text)
-
-    def _render(self, text: str) -> int:
-        return len(self._voice.synthesize(text, self._speed))
+                self._lengths[text] = self._pool.submit(voice.length, text, speed)
 
     def speech(self, text: str) -> int:
         """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError."""
@@ -45,7 +41,7 @@ class Renderer:
 
     def chime(self, name: str) -> int:
         """Give the length of a chime in samples. Raises SoundError."""
-        return len(load_chime(name))
+        return chime_length(name)
 
     def clip(self, event: Event) -> Clip:
         """Give the sound of a ``say`` or ``chime`` event, as long as the event is.

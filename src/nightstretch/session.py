@@ -32,10 +32,10 @@ from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
 from nightstretch.script import Script, build_script
-from nightstretch.sounds import chime_names, load_chime
+from nightstretch.sounds import chime_length, chime_names
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit, reach
 from nightstretch.voices import registry
-from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, Voice
+from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
 
@@ -46,7 +46,7 @@ _MINUTES_STEP: Final = 0.1
 _SPEED_TRIES: Final = 10
 
 
-def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> Voice:
+def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> KeptVoice:
     """Open a voice by its name, or the best one that works here, with its clips levelled and kept on disk.
 
     ``notice`` is told where the default voice is not available. Raises UsageError for a name that there is
@@ -103,13 +103,13 @@ class Session:
     """
 
     def __init__(
-        self, routine: Routine, voice: Voice, *, speed: float = 1.0, choices: Choices = AS_WRITTEN
+        self, routine: Routine, voice: KeptVoice, *, speed: float = 1.0, choices: Choices = AS_WRITTEN
     ) -> None:
         if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
             raise UsageError(f"speed {speed:g} is out of range; give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}")
         self.routine = routine
         takes_words = routine.pronounce and voice.takes_ipa
-        self.voice = PronouncingVoice(voice, routine.pronounce) if takes_words else voice
+        self.voice: KeptVoice = PronouncingVoice(voice, routine.pronounce) if takes_words else voice
         self.speed = speed
         self._choices = choices
         self._script = build_script(routine, SESSION_RATE, choices)
@@ -349,7 +349,7 @@ class _GuessedLengths:
         return round(len(text.split()) * self._samples_per_word)
 
     def chime(self, name: str) -> int:
-        return len(load_chime(name))
+        return chime_length(name)
 
 
 def _fits(script: Script, lengths: Lengths) -> bool:

@@ -7,6 +7,7 @@ kind. Asking for the names reads nothing and imports nothing heavy, because ever
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,18 @@ def load_chime(name: str) -> Clip:
 
     Each file is read once. The clip is shared, so its samples cannot be written to.
     """
+    return _read(_path(name))
+
+
+def chime_length(name: str) -> int:
+    """Give the samples of the chime of that name. Raises SoundError.
+
+    Only the head of its file is read: laying out a session takes no more, and the sound takes far longer.
+    """
+    return _length(_path(name))
+
+
+def _path(name: str) -> Path:
     known = chime_names()
     if name not in known:
         near = difflib.get_close_matches(name[:80], known, n=1)
@@ -41,7 +54,21 @@ def load_chime(name: str) -> Clip:
         raise SoundError(
             f"no sound is called {name[:80]!r}{hint}; allowed: {', '.join(known) or 'none is installed'}"
         )
-    return _read(folder("sounds") / f"{name}.flac")
+    return folder("sounds") / f"{name}.flac"
+
+
+@cache
+def _length(path: Path) -> int:
+    from mutagen import MutagenError  # noqa: PLC0415
+    from mutagen.flac import FLAC  # noqa: PLC0415
+
+    from nightstretch.audio import SESSION_RATE  # noqa: PLC0415
+
+    with suppress(MutagenError):  # reading the sound says what is wrong with it
+        head = FLAC(path).info  # type: ignore[no-untyped-call]
+        if head.sample_rate == SESSION_RATE:
+            return int(head.total_samples)
+    return len(_read(path))
 
 
 @cache

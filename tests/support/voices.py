@@ -26,6 +26,9 @@ class HummingVoice:
         samples = round(len(text.split()) * 60 / (CALM_WPM * speed) * SESSION_RATE)
         return Clip(to_pcm(0.2 * np.sin(np.arange(samples) * (0.05 + len(text) % 7 / 100))), SESSION_RATE)
 
+    def length(self, text: str, speed: float) -> int:
+        return len(self.synthesize(text, speed))
+
     def close(self) -> None:
         self.closed = True
 
@@ -57,3 +60,6 @@ class BriskVoices(HummingVoices):
 class MissingVoices(HummingVoices):
     def problem(self) -> str | None:
         return "it is not installed; install it"
+
+    def open(self, variant: str | None) -> Voice:
+        raise VoiceError("it is not installed; install it")

@@ -31,6 +31,24 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@every_sound
+def test_the_length_in_the_head_is_that_of_the_sound(path: Path) -> None:
+    assert sounds.chime_length(path.stem) == len(sounds.load_chime(path.stem))
+
+
+def test_the_length_of_a_chime_at_another_rate_is_that_of_the_session(shelf: Path) -> None:
+    soundfile.write(shelf / "high.flac", np.zeros(48_000, np.int16), 48_000)
+    assert sounds.chime_length("high") == len(sounds.load_chime("high")) == SESSION_RATE
+
+
+def test_the_length_of_what_is_no_chime_is_an_error(shelf: Path) -> None:
+    (shelf / "poem.flac").write_text("no sound")
+    with pytest.raises(SoundError, match="cannot be read as a sound"):
+        sounds.chime_length("poem")
+    with pytest.raises(SoundError, match="no sound is called 'gong'"):
+        sounds.chime_length("gong")
+
+
 def signal_of(path: Path) -> Signal:
     samples, _ = soundfile.read(path, dtype="float64")
     return np.asarray(samples, dtype=np.float64)

@@ -24,9 +24,13 @@ from nightstretch.voices.base import Voice
 MAX_BYTES: Final = 256 * 1024 * 1024
 """An hour and a half of speech, or a dozen sessions."""
 
-_FORMAT = b"nightstretch clip 1"  # part of every key: a new format never meets an old file
-_RATE = struct.Struct("<I")
+# Part of every key, so that a new format never meets an old file.
+_FORMAT = b"nightstretch clip 2"
+# The digest is of all that follows: rate, number of samples, and the samples themselves.
 _DIGEST_BYTES = hashlib.sha256().digest_size
+_HEAD = struct.Struct("<II")
+_HEAD_BYTES = _DIGEST_BYTES + _HEAD.size
+_SAMPLE_BYTES = 2
 _SUFFIX, _PARTIAL_SUFFIX = ".clip", ".part"
 _PRUNE_EVERY = 0.05  # of the bound is written between two looks at the whole folder
 _PRUNE_TO = 0.9
@@ -67,6 +71,21 @@ class ClipCache:
                     os.utime(path)  # this is what "recently used" goes by
             if clip is not None:
                 return clip
+        return None
+
+    def length(self, key: str) -> int | None:
+        """Give the samples of the clip of a key, or None: of its file no more than the head is read.
+
+        So damage to the samples is not seen here, where it changes nothing; ``get`` sees it.
+        """
+        for directory in self._directories():
+            with suppress(OSError), (directory / (key + _SUFFIX)).open("rb") as file:
+                head = file.read(_HEAD_BYTES)
+                size = os.fstat(file.fileno()).st_size
+                if len(head) == _HEAD_BYTES:
+                    _, samples = _HEAD.unpack_from(head, _DIGEST_BYTES)
+                    if size == _HEAD_BYTES + _SAMPLE_BYTES * samples:
+                        return int(samples)
         return None
 
     def put(self, key: str, clip: Clip) -> None:
@@ -128,6 +147,11 @@ class CachedVoice:
             self._cache.put(key, clip)
         return clip
 
+    def length(self, text: str, speed: float) -> int:
+        """Give the samples of the clip of ``text``, speaking it if need be. Raises VoiceError."""
+        samples = self._cache.length(clip_key(self.identity, text, speed))
+        return len(self.synthesize(text, speed)) if samples is None else samples
+
     def close(self) -> None:
         """Close the voice and the cache."""
         self._voice.close()
@@ -142,16 +166,16 @@ def clip_key(identity: str, text: str, speed: float) -> str:
 
 
 def _encode(clip: Clip) -> bytes:
-    body = _RATE.pack(clip.rate) + clip.samples.astype("<i2").tobytes()
+    body = _HEAD.pack(clip.rate, len(clip)) + clip.samples.astype("<i2").tobytes()
     return hashlib.sha256(body).digest() + body
 
 
 def _decode(content: bytes) -> Clip | None:
     digest, body = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-    if len(body) < _RATE.size or hashlib.sha256(body).digest() != digest:
+    if len(body) < _HEAD.size or hashlib.sha256(body).digest() != digest:
         return None
-    samples = np.frombuffer(body, "<i2", offset=_RATE.size).astype(np.int16)
-    return Clip(samples, _RATE.unpack_from(body)[0])
+    rate, _ = _HEAD.unpack_from(body)
+    return Clip(np.frombuffer(body, "<i2", offset=_HEAD.size).astype(np.int16), rate)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ import numpy as np
 from nightstretch.audio import Clip, to_pcm
 from nightstretch.errors import UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceInfo
+from nightstretch.voices.cache import cache_directory, clip_key, write_whole
 from nightstretch.voices.calibration import Calibration
 from nightstretch.voices.text import pieces, speakable
 
@@ -63,15 +64,13 @@ class NaturalVoice:
     takes_ipa = True
 
     def __init__(self) -> None:
-        disable_telemetry()
-        from hibari.dsp import FFT_BACKEND  # noqa: PLC0415 - hibari is imported where it is needed
-
         self._lock = threading.Lock()
         self._model: Hibari | None = None
-        packages = " ".join(f"{name} {version(name)}" for name in ("hibari-tts", "onnxruntime", "numpy"))
+        packages = [f"{name} {version(name)}" for name in ("hibari-tts", "onnxruntime", "numpy")]
+        with suppress(PackageNotFoundError):  # where there is SciPy, hibari takes its FFT: other last bits
+            packages.append(f"scipy {version('scipy')}")
         table = "/".join(f"{setting}:{wpm}" for setting, wpm in CALIBRATION.points)
-        # The two FFT libraries hibari may find differ in the last bits.
-        self.identity = f"natural {VARIANT}; {packages}; fft {FFT_BACKEND}; pace {table}"
+        self.identity = f"natural {VARIANT}; {' '.join(packages)}; pace {table}"
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``. Raises VoiceError."""
@@ -156,6 +155,10 @@ def _share_one_heap() -> None:
             ctypes.CDLL(None).mallopt(m_arena_max, 1)
 
 
+def _unusable(error: ImportError) -> str:
+    return f"hibari-tts cannot be used ({error}); {_INSTALL}"
+
+
 class NaturalVoices:
     """The engine behind ``natural``."""
 
@@ -166,7 +169,7 @@ class NaturalVoices:
             import onnxruntime  # noqa: F401, PLC0415 - one of its libraries may not load
             from hibari.voices import ASSETS, VOICES  # noqa: PLC0415
         except ImportError as error:
-            return f"hibari-tts cannot be used ({error}); {_INSTALL}"
+            return _unusable(error)
         model = VOICES.get(VARIANT, {})
         if not model.get("bundled") or not (Path(ASSETS) / str(model.get("file"))).is_file():
             return f"hibari-tts has lost its model; re{_INSTALL} --force-reinstall"
@@ -180,7 +183,17 @@ class NaturalVoices:
         """Open it. It has no variants: UsageError. Raises VoiceError where it cannot be used."""
         if variant is not None:
             raise UsageError(f"the natural voice has no variant {variant!r}; use --voice natural")
-        if problem := self.problem():
-            raise VoiceError(problem)
+        try:
+            voice = NaturalVoice()
+        except PackageNotFoundError as error:
+            raise VoiceError(_unusable(error)) from error
+        # Finding out whether it loads takes longer than all else when the clips are in the cache: once for
+        # every installation is enough. Should it fail later on, the first text says so.
+        proof = cache_directory() / "loads" / clip_key(f"{voice.identity} {sys.version}", sys.prefix, 1)
+        if not proof.is_file():
+            if problem := self.problem():
+                raise VoiceError(problem)
+            with suppress(OSError):  # then it is found out again next time
+                write_whole(proof, b"")
         _share_one_heap()
-        return NaturalVoice()
+        return voice

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from nightstretch.audio import Clip
-from nightstretch.voices.base import Voice
+from nightstretch.voices.base import KeptVoice
 
 
 class PronouncingVoice:
@@ -16,7 +16,7 @@ class PronouncingVoice:
     ``[word](/ipa/)``, and knows them in any case, as whole words only.
     """
 
-    def __init__(self, voice: Voice, pronounce: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, voice: KeptVoice, pronounce: Iterable[tuple[str, str]]) -> None:
         self._voice = voice
         self._ipa = dict(pronounce)
         # Longer ones first, so that "child's" is not taken for "child".
@@ -30,11 +30,18 @@ class PronouncingVoice:
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``, with its words marked. Raises VoiceError."""
-        return self._voice.synthesize(self._word.sub(self._marked, text), speed)
+        return self._voice.synthesize(self._with_marks(text), speed)
+
+    def length(self, text: str, speed: float) -> int:
+        """Give the samples of that. Raises VoiceError."""
+        return self._voice.length(self._with_marks(text), speed)
 
     def close(self) -> None:
         """Close the voice itself."""
         self._voice.close()
+
+    def _with_marks(self, text: str) -> str:
+        return self._word.sub(self._marked, text)
 
     def _marked(self, found: re.Match[str]) -> str:
         return f"[{found[0]}](/{self._ipa[found[0].lower()]}/)"

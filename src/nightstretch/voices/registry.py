@@ -67,12 +67,11 @@ def open_voice(name: str) -> Voice:
         near = get_close_matches(engine_name, engines, n=3, cutoff=0.5) or list(engines)
         raise UsageError(f"there is no voice {name!r}; try {' or '.join(near)}, or see: nightstretch voices")
 
-    def opened(engine: VoiceEngine) -> Voice:
-        if problem := engine.problem():
-            raise VoiceError(f"the voice {name!r} is not available here: {problem}")
-        return engine.open(variant if colon else None)
-
-    return LeveledVoice(_guarded(engines[engine_name], opened))
+    try:
+        voice = _guarded(engines[engine_name], lambda engine: engine.open(variant if colon else None))
+    except VoiceError as error:
+        raise VoiceError(f"the voice {name!r} is not available here: {error}") from error
+    return LeveledVoice(voice)
 
 
 def open_default() -> tuple[Voice, str | None]:

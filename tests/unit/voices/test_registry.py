@@ -5,7 +5,7 @@ from support.voices import HummingVoices, MissingVoices
 
 from nightstretch.errors import UsageError, VoiceError
 from nightstretch.voices import registry
-from nightstretch.voices.base import VoiceInfo
+from nightstretch.voices.base import Voice, VoiceInfo
 
 
 class BrokenVoices:
@@ -15,6 +15,9 @@ class BrokenVoices:
 
 class LyingVoices(HummingVoices):
     def problem(self) -> str | None:
+        raise ZeroDivisionError("division by zero")
+
+    def open(self, variant: str | None) -> Voice:
         raise ZeroDivisionError("division by zero")
 
 

@@ -30,14 +30,20 @@ class Renderer:
         self._speed = speed
         # Threads do: the engines spend their time in native code or in processes of their own.
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="render")
-        self._lengths: dict[str, Future[int]] = {}
+        self._lengths: dict[str, int | Future[int]] = {}
         for text in texts:
             if text not in self._lengths:
-                self._lengths[text] = self._pool.submit(voice.length, text, speed)
+                # What is kept is looked up here: threads that read a few bytes mostly wait for each other.
+                kept = voice.length(text, speed)
+                self._lengths[text] = self._pool.submit(self._render, text) if kept is None else kept
+
+    def _render(self, text: str) -> int:
+        return len(self._voice.synthesize(text, self._speed))
 
     def speech(self, text: str) -> int:
         """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError."""
-        return self._lengths[text].result()
+        length = self._lengths[text]
+        return length if isinstance(length, int) else length.result()
 
     def chime(self, name: str) -> int:
         """Give the length of a chime in samples. Raises SoundError."""

@@ -51,8 +51,8 @@ class Voice(Protocol):
 class KeptVoice(Voice, Protocol):
     """A voice that keeps what it has spoken: asked a second time it is cheap."""
 
-    def length(self, text: str, speed: float) -> int:
-        """Give the samples of the clip that ``synthesize`` gives, in the same cases; cheaper still."""
+    def length(self, text: str, speed: float) -> int | None:
+        """Give the samples of the clip that is kept, or None where there is none yet. Takes no time."""
 
 
 @dataclass(frozen=True)

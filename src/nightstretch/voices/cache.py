@@ -147,10 +147,9 @@ class CachedVoice:
             self._cache.put(key, clip)
         return clip
 
-    def length(self, text: str, speed: float) -> int:
-        """Give the samples of the clip of ``text``, speaking it if need be. Raises VoiceError."""
-        samples = self._cache.length(clip_key(self.identity, text, speed))
-        return len(self.synthesize(text, speed)) if samples is None else samples
+    def length(self, text: str, speed: float) -> int | None:
+        """Give the samples of the clip of ``text``, or None where it has not been spoken yet."""
+        return self._cache.length(clip_key(self.identity, text, speed))
 
     def close(self) -> None:
         """Close the voice and the cache."""

@@ -32,8 +32,8 @@ class PronouncingVoice:
         """Speak ``text``, with its words marked. Raises VoiceError."""
         return self._voice.synthesize(self._with_marks(text), speed)
 
-    def length(self, text: str, speed: float) -> int:
-        """Give the samples of that. Raises VoiceError."""
+    def length(self, text: str, speed: float) -> int | None:
+        """Give the samples of that, or None where it has not been spoken yet."""
         return self._voice.length(self._with_marks(text), speed)
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ class PracticeLog:
         return None
 
     def nights(self) -> tuple[list[Night], str | None]:
-        """Give the nights, one for each evening and routine, the oldest first; and what is wrong, if anything.
+        """Give the nights, one for each evening and routine, the oldest first; and what is wrong, or None.
 
         Raises PracticeError where there is a log that cannot be read.
         """
@@ -92,7 +92,7 @@ class PracticeLog:
             f"line {unread[0]} is" if len(unread) == 1 else f"{len(unread)} lines, from {unread[0]} on, are"
         )
         return (
-            f"{self._path}: {which} damaged or of a newer nightstretch, and left out; mend or delete what is"
+            f"{self._path}: {which} damaged or of a newer nightstretch, and left out here; delete the damaged"
         )
 
 

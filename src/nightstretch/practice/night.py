@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 _DAY = timedelta(days=1)
+_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Night:
         if not 1900 <= self.began.year < 9999:  # noqa: PLR2004 - where no arithmetic with dates runs over
             raise ValueError(f"there was no night in the year {self.began.year}")
         for minutes in (self.heard_minutes, self.session_minutes):
-            if not 0 <= minutes < math.inf:
+            if not 0 <= minutes <= _DAY_MINUTES:
                 raise ValueError(f"a night cannot have {minutes} minutes")
 
     @property

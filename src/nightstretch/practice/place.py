@@ -29,8 +29,8 @@ class Place:
 
     ``routine``: a shipped name, or the absolute path of a file. ``wishes``: the choices, by name.
     ``exercise``: its number, or None in the opening and the closing. ``part``: the title of the section.
-    ``cue``: how many cues of that section came before this one. ``text``: its words. ``speed`` and ``volume``:
-    as the player counts them. Raises ValueError where a value is none that can be kept.
+    ``cue``: how many cues of that section came before this one. ``text``: its words. ``speed`` and
+    ``volume``: as the player counts them. Raises ValueError where a value is none that can be kept.
     """
 
     routine: str

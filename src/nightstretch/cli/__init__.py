@@ -23,6 +23,7 @@ from nightstretch.cli.doctor import doctor
 from nightstretch.cli.draft import draft
 from nightstretch.cli.export import export
 from nightstretch.cli.listings import routines, voices
+from nightstretch.cli.log import log
 from nightstretch.cli.play import play
 from nightstretch.cli.script import script
 from nightstretch.errors import NightstretchError, UsageError
@@ -55,7 +56,7 @@ def _with_sound_config(command: Callable[..., object]) -> Callable[..., object]:
     return run_command
 
 
-for _command in (play, export, script, voices, routines, check, draft, doctor):
+for _command in (play, export, script, voices, routines, check, draft, log, doctor):
     # The doctor is who is asked what is wrong: it reports the config itself.
     if _command is not doctor and _command.callback is not None:
         _command.callback = _with_sound_config(_command.callback)

@@ -134,6 +134,16 @@ Quick stretches for a stiff back
 \u2013 Twist: Drop both knees to one side; look the other way. Switch sides.
 """
 
+WITH_A_CHOICE: Final = """\
+Hips before bed (5 minutes)
+
+- Figure four: Lie on your back, and cross one ankle over the other thigh. Hold for 30 seconds. Switch sides.
+  Many people sit all day, and this is where they feel it.
+- Happy baby: If you have time, bend your knees and take hold of your feet. Rock from side to side.
+- Pigeon pose (optional): Come onto all fours. Bring one knee forward. Breathe deeply. Switch sides.
+  This stretch reaches deep into the hip.
+"""
+
 ALL: Final = {
     "seed": SEED,
     "markdown": MARKDOWN,
@@ -141,4 +151,5 @@ ALL: Final = {
     "numbered": NUMBERED,
     "without lengths": WITHOUT_LENGTHS,
     "list": LIST,
+    "with a choice": WITH_A_CHOICE,
 }

@@ -121,8 +121,9 @@ def named(text: str) -> tuple[str, str]:
         if mark is None:
             return "", text
         name, rest = text[: mark.start()], text[mark.end() :]
+    is_short = len(name.split()) <= _MOST_NAME_WORDS and not re.search(r"[.!?,;]", name.rstrip(" .:"))
     name = spoken(name).rstrip(".:")
-    is_name = name[:1].isupper() and len(name.split()) <= _MOST_NAME_WORDS and not re.search(r"[.!?,;]", name)
+    is_name = is_short and name[:1].isupper()
     if not is_name or name.lower() in _NO_NAMES | _BREATHS:
         return "", text
     return name, rest

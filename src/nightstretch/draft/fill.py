@@ -11,7 +11,7 @@ from nightstretch.draft.lengths import MOST_MINUTES, Length
 from nightstretch.draft.meaning import breathe
 from nightstretch.draft.moves import LEAD_OUT, LEAD_OUT_NOTE, DraftStep, Line
 from nightstretch.draft.speech import Bounds, bounds, hold_needs
-from nightstretch.routine import Breathe, Count, Hold, Pause, Repeat, Say, Scan, Sides, Span
+from nightstretch.routine import Breathe, Count, Hold, Move, Pause, Repeat, Say, Scan, Sides, Span
 
 SLOW, CALM, FAST = 0.7, 0.85, 1.4
 """Speeds: a draft should fit at the slow and at the fast one, and with all its words at the calm one."""
@@ -57,24 +57,12 @@ def _half_minutes(seconds: float) -> float:
 
 
 def _shortened(lines: list[Line], target: float) -> list[Line]:
-    """Where there are too many words, leave some out: first our own that end a hold, then the last remarks.
+    """Where there are too many words, leave out our own that end a hold; let holds be shorter.
 
-    Holds may then be shorter with a slow voice.
+    The article's remarks take no room: the fit leaves them out where there is none.
     """
     if _total(lines, CALM).least * _MARGIN > target:
         lines = _without_lead_outs(lines)
-    too_long = _total(lines, CALM).least - target / _MARGIN
-    kept: list[Line] = []
-    for line in reversed(lines):
-        if too_long > 0 and line.remark and isinstance(line.step, Say):
-            too_long -= bounds([line.step], CALM).least
-            if kept and isinstance(pause := kept[-1].step, Pause):
-                too_long -= pause.span.least
-                kept.pop()
-            kept.append(Line(None, (*line.notes, f"left out, to have time for the rest: {line.step.text}")))
-        else:
-            kept.append(line)
-    lines = kept[::-1]
     if _total(lines, SLOW).least * _MARGIN > target:
         lines = [_each(line, _shorter_hold) for line in lines]
     return lines
@@ -85,14 +73,14 @@ def _without_lead_outs(lines: Sequence[Line]) -> list[Line]:
         pairs = zip((None, *steps), steps, strict=False)
         return tuple(step for before, step in pairs if LEAD_OUT not in (step, before))
 
+    def within(step: DraftStep) -> DraftStep:
+        return replace(step, steps=without(step.steps)) if isinstance(step, Sides | Move) else step  # type: ignore[arg-type]
+
     kept = []
     for before, line in zip((None, *lines), lines, strict=False):
-        step = line.step
-        if isinstance(step, Sides):
-            step = replace(step, steps=without(step.steps))  # type: ignore[arg-type]
         notes = tuple(note for note in line.notes if note != LEAD_OUT_NOTE)
-        if step != LEAD_OUT and (before is None or before.step != LEAD_OUT):
-            kept.append(replace(line, step=step, notes=notes))
+        if line.step != LEAD_OUT and (before is None or before.step != LEAD_OUT):
+            kept.append(_each(replace(line, notes=notes), within))
     return kept
 
 
@@ -142,7 +130,7 @@ def _each(line: Line, change: Callable[[DraftStep], DraftStep]) -> Line:
 
 
 def _changed(step: DraftStep, change: Callable[[DraftStep], DraftStep]) -> DraftStep:
-    if isinstance(step, Sides | Repeat):
+    if isinstance(step, Sides | Repeat | Move):
         inner = tuple(_changed(each, change) for each in step.steps)
         step = replace(step, steps=inner)  # type: ignore[arg-type]
     return change(step)

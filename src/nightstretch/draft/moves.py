@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from nightstretch.draft.article import Exercise, Move
+from nightstretch.draft.article import Exercise
+from nightstretch.draft.article import Move as ArticleMove
 from nightstretch.draft.meaning import HOLD_SPAN, Meaning, Role, on_side, sides_in_order, understand
+from nightstretch.draft.phrases import IF_YOU_LIKE
 from nightstretch.draft.speech import speech_seconds
 from nightstretch.draft.text import cut, ended, letters, sentences, spoken
-from nightstretch.routine import Breathe, Chime, Hold, Pause, Repeat, Say, Scan, Sides, Span
+from nightstretch.routine import Breathe, Chime, Hold, Move, Pause, Repeat, Say, Scan, Sides, Span
 
 PAUSE: Final = Pause(Span(4, 1.6, 12))
 SHORT_PAUSE: Final = Pause(Span(2, 0.8, 6))
@@ -24,25 +26,26 @@ _WORTH_LEADING_OUT: Final = 8.0
 _MOST_OF_A_HOLD: Final = 0.5
 
 
-DraftStep = Say | Pause | Hold | Breathe | Repeat | Scan | Chime | Sides
+DraftStep = Say | Pause | Hold | Breathe | Repeat | Scan | Chime | Sides | Move
 """The kinds of steps that a draft has."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A step of a draft with the comments above it; or only comments. ``remark``: may be left out."""
+    """A step of a draft with the comments above it; or only comments."""
 
     step: DraftStep | None
     notes: tuple[str, ...] = ()
-    remark: bool = False
 
 
 def exercise_lines(exercise: Exercise) -> list[Line]:
     """Write out an exercise."""
     lines = [Line(Chime("bowl-change")), *say(exercise.title), Line(SHORT_PAUSE)]
     lines += [Line(None, (f"not placed: {note}",)) for note in exercise.notes]
-    for move in exercise.moves:
-        lines += _move_lines(move)
+    optional = [_is_optional(move) for move in exercise.moves]
+    for move, may_go in zip(exercise.moves, optional, strict=True):
+        # Where all may go, none does: something has to fill the time.
+        lines += _optional(move, _move_lines(move)) if may_go and not all(optional) else _move_lines(move)
     return lines
 
 
@@ -57,13 +60,29 @@ def _original(said: str, article: str) -> tuple[str, ...]:
 
 
 def _said(words: str, notes: tuple[str, ...], *, remark: bool = False) -> list[Line]:
+    texts = cut(words)
+    # The end of a long sentence cannot be left out without its beginning.
+    optional = remark and len(texts) == 1
     pieces: list[Line] = []
-    for piece in cut(words):
-        pieces += [*([Line(SHORT_PAUSE)] if pieces else []), Line(Say(piece), remark=remark)]
+    for text in texts:
+        pieces += [*([Line(SHORT_PAUSE)] if pieces else []), Line(Say(text, optional=optional))]
     return [replace(pieces[0], notes=notes), *pieces[1:]] if pieces else [Line(None, notes)]
 
 
-def _move_lines(move: Move) -> list[Line]:
+def _is_optional(move: ArticleMove) -> bool:
+    """Tell whether the name of a move, or how its first sentence begins, says that it may be left out."""
+    beginning = spoken(next(iter(move.paragraphs), ""))
+    return bool(move.name and (IF_YOU_LIKE.search(move.name) or IF_YOU_LIKE.match(beginning)))
+
+
+def _optional(move: ArticleMove, lines: Sequence[Line]) -> list[Line]:
+    """Let the lines of a move be left out when time is very short. Their comments stand above it."""
+    steps = tuple(line.step for line in lines if line.step is not None and not isinstance(line.step, Move))
+    notes = tuple(dict.fromkeys(note for line in lines for note in line.notes))
+    return [Line(Move(move.name, steps, optional=True), notes)]
+
+
+def _move_lines(move: ArticleMove) -> list[Line]:
     lines: list[Line] = []
     if not move.name and move.raw:
         lines = [Line(None, (f"not placed: {move.raw}",))]

@@ -44,6 +44,11 @@ REMARK: Final = any_of(
     "this|these|it|its|they|that|those|the|such|because|not only|by|ideal|great|good|perfect",
     "doing|practi[cs]ing|stretching|regular|regularly",
     "helps?|improves?|eases?|relieves?|targets?|benefits?|promotes?",
+    "(?:many|most|some) (?:people|of us)|studies|research",
+)
+IF_YOU_LIKE: Final = any_of(
+    "optional(?:ly)?|for a deeper stretch|if time (?:allows|permits)",
+    "if you(?:'d| would)? (?:like|wish|want to go deeper|have (?:the |more |some )?(?:time|energy))",
 )
 
 # How somebody moves.
@@ -118,7 +123,7 @@ SCAN: Final = any_of(
 # Staying, and doing again.
 
 HOLD: Final = any_of(
-    "hold(?! (?:on|onto|your|a|each|hands|the (?!pose|stretch|position|twist))\\b)",
+    "hold(?! (?:of|on|onto|your|a|each|hands|the (?!pose|stretch|position|twist))\\b)",
     "(?:stay|remain|rest|pause|linger|relax) (?:here|there|in this|in the (?:pose|position)|for|with)",
     "maintain|keep (?:this|the) (?:pose|position|stretch)",
 )

@@ -28,7 +28,11 @@ def speech_seconds(text: str, speed: float = 1.0) -> float:
 
 
 def bounds(steps: Iterable[Step], speed: float = 1.0) -> Bounds:
-    """Estimate how long steps last, at least, by nature and at most."""
+    """Estimate how long steps last, at least, by nature and at most.
+
+    Words that may be left out count only by nature. A move that may be left out counts: at the length that
+    the article gives, all its moves are to be done.
+    """
     return _sum(_bounds(step, speed) for step in steps)
 
 
@@ -39,8 +43,9 @@ def _sum(parts: Iterable[Bounds]) -> Bounds:
 
 def _bounds(step: Step, speed: float) -> Bounds:  # noqa: PLR0911 - one for each kind of step
     match step:
-        case Say(text=text):
-            return _rigid(speech_seconds(text, speed))
+        case Say(text=text, optional=optional):
+            seconds = speech_seconds(text, speed)
+            return Bounds(0, seconds, 0) if optional else _rigid(seconds)
         case Chime():
             return _rigid(_CHIME_SECONDS)
         case Pause(span=span):

@@ -16,6 +16,7 @@ from nightstretch.routine import (
     Chime,
     Guidance,
     Hold,
+    Move,
     Pause,
     Repeat,
     Say,
@@ -64,11 +65,13 @@ def steps(lines: Iterable[Line], indent: int) -> Iterator[str]:
 
 def _step(step: DraftStep, indent: int) -> Iterator[str]:
     rows = list(_rows(step))
+    if isinstance(step, Say | Move) and step.optional:
+        rows.insert(1, "optional: true")
     yield f"{' ' * indent}- {rows[0]}"
     yield from (f"{' ' * (indent + 2)}{row}" for row in rows[1:])
 
 
-def _rows(step: DraftStep) -> Iterator[str]:
+def _rows(step: DraftStep) -> Iterator[str]:  # noqa: C901 - one for each kind of step
     match step:
         case Say(text=text):
             yield f"say: {quoted(text)}"
@@ -91,6 +94,10 @@ def _rows(step: DraftStep) -> Iterator[str]:
             yield from _inner(inner)
         case Sides(order=order, steps=inner):
             yield f"sides: [{order[0]}, {order[1]}]"
+            yield "steps:"
+            yield from _inner(inner)
+        case Move(title=title, steps=inner):
+            yield f"move: {quoted(title)}"
             yield "steps:"
             yield from _inner(inner)
         case Scan(parts=parts, templates=templates, pause=span):

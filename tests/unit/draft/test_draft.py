@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from support import articles
 from support.routines import RATE, FakeLengths
 
+from nightstretch.choices import AS_WRITTEN, Choices
 from nightstretch.draft import MAX_BYTES, draft
 from nightstretch.draft.text import decode, letters, sentences
 from nightstretch.errors import RoutineError
 from nightstretch.routine import (
     Breathe,
     Hold,
+    Move,
     Pause,
     Repeat,
     Routine,
@@ -50,9 +52,14 @@ def kinds(steps: tuple[Step, ...]) -> list[str]:
     return [type(step).__name__.lower() for step in steps if not isinstance(step, Pause)]
 
 
-def fitted(routine: Routine, pace: int) -> Timeline:
-    script = build_script(routine, RATE)
+def fitted(routine: Routine, pace: int, choices: Choices = AS_WRITTEN) -> Timeline:
+    script = build_script(routine, RATE, choices)
     return collect(script, fit(script, FakeLengths(pace)))
+
+
+def heard(routine: Routine, minutes: float | None) -> list[str]:
+    events = fitted(routine, PACES[1.0], Choices(minutes=minutes)).events
+    return [event.text for event in events if event.kind == "say" and event.text]
 
 
 def sentences_of(article: str) -> list[str]:
@@ -130,7 +137,7 @@ class TestTheSeed:
         ]
         assert spine == ["say", "say", "sides", "say"]
         assert hips == ["say", "say", "hold", "say", "say", "say", "sides", "say"]
-        assert legs == ["say", "sides", "say", "sides"]
+        assert legs == ["say", "sides", "say", "say", "sides", "say"]
 
     def test_its_breath_is_guided_by_its_own_words(self) -> None:
         (first, *_) = (
@@ -163,8 +170,61 @@ class TestTheSeed:
         spoken = " ".join(step.text for step in drafted(articles.SEED).opening if isinstance(step, Say))
         assert "Check out" not in spoken
 
-    def test_what_had_no_room_says_so(self) -> None:
-        assert "# left out, to have time for the rest: This stretch" in draft(articles.SEED.encode(), "a.txt")
+    def test_its_remarks_are_heard_on_a_long_evening_and_not_on_a_short_one(self) -> None:
+        routine = drafted(articles.SEED)
+        says = [step for exercise in routine.exercises for step in exercise.steps if isinstance(step, Say)]
+        remarks = {step.text for step in says if step.optional}
+        assert len(remarks) == 8
+        assert all(text.startswith(("This ", "These ")) for text in remarks)
+        assert remarks <= set(heard(routine, minutes=30))
+        assert len(remarks & set(heard(routine, minutes=12))) == 6
+
+
+class TestWhatMayBeLeftOut:
+    def test_a_move_that_is_marked_so(self) -> None:
+        (exercise,) = drafted(articles.WITH_A_CHOICE).exercises
+        moves = [step for step in exercise.steps if isinstance(step, Move)]
+        assert [move.title for move in moves] == ["Happy baby", "Pigeon pose, optional"]
+        assert all(move.optional for move in moves)
+        assert moves[0].steps[0] == Say("Happy baby.")
+        assert kinds(moves[1].steps) == ["say", "say", "sides", "say"]
+
+    def test_the_whole_of_it_is_heard_in_the_order_of_the_article_unless_time_is_very_short(self) -> None:
+        routine = drafted(articles.WITH_A_CHOICE)
+        names = ["Figure four.", "Happy baby.", "Pigeon pose, optional."]
+        assert [text for text in heard(routine, minutes=None) if text in names] == names
+        assert [text for text in heard(routine, minutes=1.5) if text in names] == names[:1]
+
+    @pytest.mark.parametrize(
+        "marked",
+        [
+            "Optional: Lean back.",
+            "Twist - optional: Lean back.",
+            "Twist: If you like, lean back.",
+            "Twist: If you would like more, lean back.",
+            "For a deeper stretch: Lean back.",
+        ],
+    )
+    def test_words_that_mark_a_move(self, marked: str) -> None:
+        steps = only_steps(f"- Tilt: Tilt your head.\n- {marked}")
+        assert [step.optional for step in steps if isinstance(step, Move)] == [True]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "- Tilt: Tilt your head.\n- Twist: Turn and, if you like, lean back.",
+            "- Tilt: Tilt your head.\n- Twist: Turn. For a deeper stretch, lean back.",
+            "- Tilt: Tilt your head.\n- If you like, lean back.",
+            "- Tilt (optional): Tilt your head.\n- Optional: Lean back.",
+        ],
+    )
+    def test_a_part_of_a_move_or_all_there_is_stays(self, body: str) -> None:
+        assert not [step for step in only_steps(body) if isinstance(step, Move)]
+
+    def test_a_sentence_that_is_too_long_for_one_breath_is_not_left_out_by_half(self) -> None:
+        says = [step for step in only_steps(f"Sit. This is{' very' * 50} good.") if isinstance(step, Say)]
+        assert len(says) > 2
+        assert not any(step.optional for step in says)
 
 
 class TestHeadings:

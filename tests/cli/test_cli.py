@@ -456,6 +456,13 @@ class TestSettings:
         assert run(["export", str(short)]) == 2
         assert message in capsys.readouterr().err
 
+    def test_a_voice_to_check_with_is_blamed_on_the_variable_too(
+        self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("NIGHTSTRETCH_VOICE", "humm")
+        assert run(["check", str(short)]) == 2
+        assert "NIGHTSTRETCH_VOICE: there is no voice 'humm'; try hum" in capsys.readouterr().err
+
     @pytest.mark.parametrize("option", ["--speed", "--voice", "--bitrate"])
     def test_a_mistake_on_the_command_line_blames_nothing_else(
         self,

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import click
 
+from nightstretch.cli.config import Setting, blamed_on
 from nightstretch.cli.options import notice
 from nightstretch.errors import FitError, RoutineError
 
@@ -14,7 +15,12 @@ CHECKED_SPEEDS = (0.7, 1.0, 1.4)
 
 @click.command(epilog="Example: nightstretch check mine.yaml")
 @click.argument("routine", metavar="FILE")
-@click.option("--voice", envvar="NIGHTSTRETCH_VOICE", help="The voice to measure with; natural unless given.")
+@click.option(
+    "--voice",
+    cls=Setting,
+    envvar="NIGHTSTRETCH_VOICE",
+    help="The voice to measure with; natural, where it works, unless given.",
+)
 @click.pass_context
 def check(context: click.Context, routine: str, voice: str | None) -> None:
     """Print every problem of a routine file; of a sound one, how short and how long it can be.
@@ -33,7 +39,8 @@ def check(context: click.Context, routine: str, voice: str | None) -> None:
     click.echo(f"{routine}: {found.title}, {len(found.exercises)} exercises, {minutes:g} minutes")
     sound = True
     with ExitStack() as stack:
-        speaker = session.open_voice(voice, notice)
+        with blamed_on("voice"):
+            speaker = session.open_voice(voice, notice)
         # All of them at once: while one is looked at, the clips of the next are made.
         evenings = [
             stack.enter_context(session.Session(found, speaker, speed=speed)) for speed in CHECKED_SPEEDS

@@ -22,13 +22,14 @@ def _signals_are_heard() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every test away from the folders and the settings of whoever runs it."""
+    """Keep every test away from the folders, the settings and the desktop of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("NIGHTSTRETCH_")]:
         monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("user")
     monkeypatch.setenv("NIGHTSTRETCH_CACHE_DIR", str(folder / "cache"))
     monkeypatch.setenv("NIGHTSTRETCH_STATE_DIR", str(folder / "state"))
     monkeypatch.setenv("NIGHTSTRETCH_CONFIG", str(folder / "config.toml"))
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
 
 
 @pytest.fixture

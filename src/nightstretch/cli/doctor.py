@@ -34,12 +34,12 @@ class Finding:
 @click.command(epilog="Example: nightstretch doctor")
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check Python, voices, outputs, file formats, settings and folders, and say what to do about problems.
+    """Check Python, voices, outputs, desktop, formats, settings and folders; say what to do about problems.
 
     Ends with 1 if something is wrong that the program cannot do without.
     """
     wrong = False
-    for check in (_python, _voices, _outputs, _formats, _settings, _folders):
+    for check in (_python, _voices, _outputs, _desktop, _formats, _settings, _folders):
         for finding in check():
             click.echo(finding)
             wrong = wrong or bool(finding.remedy and finding.needed)
@@ -72,6 +72,14 @@ def _outputs() -> Iterator[Finding]:
         problem = output.problem()
         devices = "" if problem else ", ".join(output.devices()) or "its default device"
         yield Finding(f"output {name}", devices, problem)
+
+
+def _desktop() -> Iterator[Finding]:
+    from nightstretch.player.awake import awake_problem  # noqa: PLC0415
+    from nightstretch.player.media_keys import media_keys_problem  # noqa: PLC0415
+
+    yield Finding("media keys", "heard while it plays", media_keys_problem())
+    yield Finding("staying awake", "the computer does, while it plays", awake_problem())
 
 
 def _formats() -> Iterator[Finding]:

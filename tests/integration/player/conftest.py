@@ -1,11 +1,18 @@
-"""Real devices to play through that nobody hears: a sound server, and a sound card that is a file."""
+"""Real devices to play through that nobody hears: a sound server, and a card that is a file. A real bus."""
 
+import gc
 import shutil
+import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.sound_server import SoundServer
+
+if TYPE_CHECKING:
+    from support.session_bus import SessionBus
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +59,25 @@ def no_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(empty))
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nothing'}")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+
+@pytest.fixture
+def session_bus(monkeypatch: pytest.MonkeyPatch) -> "Iterator[SessionBus]":
+    """A session bus that is this process's own for as long as the test lasts."""
+    pytest.importorskip("jeepney", reason="jeepney is not installed")
+    for program in ("dbus-daemon", "playerctl"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    from support.session_bus import SessionBus  # noqa: PLC0415 - it needs jeepney
+
+    bus = SessionBus()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    yield bus
+    bus.close()
+    for thread in threading.enumerate():
+        if thread.name in {"media keys", "awake"}:
+            thread.join()
+    with warnings.catch_warnings():
+        # Where nobody can be asked, wakepy leaves its connection to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -125,6 +125,36 @@ def reach(section: Section, lengths: Lengths, rate: int) -> tuple[int, int]:
     return _Fitting(section, lengths, rate).reach()
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A piece at its place: from sample ``start`` of its section up to ``end``, exclusive.
+
+    ``slots``: the time of each of its texts, from where it begins to be spoken.
+    """
+
+    piece: Piece
+    start: int
+    end: int
+    slots: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How ``fit`` places one section: the pieces in order, and the form that was chosen.
+
+    ``times``: how often each group of rounds is done. ``wordings``: which wording each cue has.
+    """
+
+    placed: tuple[Placed, ...]
+    times: Mapping[Key, int]
+    wordings: Mapping[Key, int]
+
+
+def lay_out(section: Section, lengths: Lengths, rate: int) -> Layout:
+    """Tell how ``fit`` places a section. Raises DoesNotFitError like it."""
+    return _Fitting(section, lengths, rate).lay_out()
+
+
 def collect(script: Script, stream: Iterable[Event | Passage]) -> Timeline:
     """Make a timeline of all that ``fit`` gave."""
     items = tuple(stream)
@@ -182,14 +212,28 @@ class _Fitting:
 
     def place(self, start: int) -> Iterator[Event]:
         """Give the events from sample ``start`` on; ``end`` is then where the last piece ends."""
+        for item, begin, end in self._spread(start):
+            self.end = end
+            yield from self._events(item, begin, end)
+
+    def lay_out(self) -> Layout:
+        """Give the pieces from sample 0 on, and the form that they are in."""
+        placed = [
+            Placed(item.piece, start, end, tuple((at, to) for _, at, to in self._says(item, start, end)))
+            for item, start, end in self._spread(0)
+        ]
+        return Layout(tuple(placed), self._counts, self._wordings)
+
+    def _spread(self, start: int) -> Iterator[tuple[_Item, int, int]]:
+        """Give every item with its start and its end."""
         if self._section.samples is None:
             samples: Iterable[int] = (self._bounds(item.piece).natural for item in self._items)
         else:
             samples = self._solve(self._section.samples)
+        # The items are there only once the form is chosen.
         for item, length in zip(self._items, samples, strict=True):
-            self.end = start + length
-            yield from self._events(item, start, self.end)
-            start = self.end
+            yield item, start, start + length
+            start += length
 
     def reach(self) -> tuple[int, int]:
         """Give the least of the shortest form and the most of the longest one."""
@@ -387,28 +431,34 @@ class _Fitting:
 
     def _events(self, item: _Item, start: int, end: int) -> Iterator[Event]:
         piece, exercise = item.piece, self._section.number
-
-        def say(text: str, at: int) -> Event:
-            return Event("say", at, at + self._lengths.speech(text), text, exercise, piece.side)
-
         match piece:
-            case Cue(key=key, words=words):
-                yield say(words[self._wordings[key]], start)
             case Bell(name=name):
                 yield Event("chime", start, end, name, exercise, piece.side)
-            case Breath(phase=phase, samples=samples, words=words):
+            case Breath(phase=phase):
                 yield Event("breath", start, end, None, exercise, piece.side, phase)
+            case Glue(kind=kind):
+                yield Event(kind, start, end, None, exercise, piece.side)
+        for text, at, _ in self._says(item, start, end):
+            yield Event("say", at, at + self._lengths.speech(text), text, exercise, piece.side)
+
+    def _says(self, item: _Item, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        """Give each text that is spoken, with the start and the end of its slot."""
+        piece = item.piece
+        match piece:
+            case Cue(key=key, words=words):
+                yield words[self._wordings[key]], start, end
+            case Breath(samples=samples, words=words):
                 wording = self._wording(item, samples)
                 if wording is not None:
-                    yield say(words[wording], start)
-            case Glue(kind=kind, words=words):
-                yield Event(kind, start, end, None, exercise, piece.side)
+                    yield words[wording], start, end
+            case Glue(words=words):
                 slots = self._slots(piece)
                 silence = end - start - sum(slots)
-                spoken = 0
+                at = start
                 for number, (text, slot) in enumerate(zip(words, slots, strict=True), 1):
-                    yield say(text, start + spoken + silence * number // (len(words) + 1))
-                    spoken += slot
+                    begin = at + silence * number // (len(words) + 1)
+                    yield text, begin, begin + slot
+                    at += slot
 
 
 def _rigid(samples: int) -> _Bounds:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import miniaudio
@@ -533,6 +534,16 @@ class TestListings:
         printed = capsys.readouterr().out
         assert f"PROBLEM   {name:<18}  the folder '{name}' is missing" in printed
         assert "this folder" in printed
+
+    def test_doctor_names_devices_so_that_they_can_be_copied(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        names = ["Built-in, analog", "Headphones"]
+        found = [{"name": name, "id": None} for name in names]
+        monkeypatch.setattr(miniaudio, "Devices", lambda _: SimpleNamespace(get_playbacks=lambda: found))
+        assert run(["doctor"]) == 0
+        line = 'its default device, or one for --output-device: "Built-in, analog", "Headphones"\n'
+        assert f"ok        output miniaudio    {line}" in capsys.readouterr().out
 
     def test_doctor_finds_that_the_current_folder_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

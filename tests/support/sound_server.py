@@ -61,7 +61,7 @@ class Recording:
 
 
 class SoundServer:
-    """A PulseAudio with one sink, which plays to nobody in real time."""
+    """A PulseAudio with one sink, which plays to nobody in real time. It can be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.address = f"unix:{folder / 'socket'}"
@@ -70,7 +70,12 @@ class SoundServer:
             "XDG_RUNTIME_DIR": str(folder),
             "PULSE_SERVER": self.address,
         }
+        self._folder = folder
         self._log = (folder / "log").open("w")
+        self.start()
+
+    def start(self) -> None:
+        folder = self._folder
         self._processes = [
             self._run(
                 "pulseaudio",
@@ -104,8 +109,20 @@ class SoundServer:
         finally:
             recording.stop()
 
-    def close(self) -> None:
-        for process in reversed(self._processes):
-            process.terminate()
+    def control(self, *command: str) -> str:
+        """Have ``pactl`` do something, and give what it says: of a module that was loaded, its number."""
+        return subprocess.check_output(["pactl", *command], env=self.environment, text=True).strip()
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the server itself."""
+        self._processes[0].send_signal(number)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        for process in self._processes:
+            process.kill()
             process.wait()
+
+    def close(self) -> None:
+        self.kill()
         self._log.close()

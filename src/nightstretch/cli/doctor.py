@@ -70,8 +70,9 @@ def _outputs() -> Iterator[Finding]:
     outputs = {name: find_output(name) for name in OUTPUT_NAMES}
     for name, output in outputs.items():
         problem = output.problem()
-        devices = "" if problem else ", ".join(output.devices()) or "its default device"
-        yield Finding(f"output {name}", devices, problem)
+        names = [f'"{device}"' for device in output.devices()] if problem is None else []
+        choice = f", or one for --output-device: {', '.join(names)}" if names else ""
+        yield Finding(f"output {name}", f"its default device{choice}", problem)
 
 
 def _desktop() -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Real devices to play through that nobody hears: a sound server, and a card that is a file. A real bus."""
 
+import contextlib
 import gc
 import shutil
 import threading
@@ -15,17 +16,23 @@ if TYPE_CHECKING:
     from support.session_bus import SessionBus
 
 
-@pytest.fixture(scope="session")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+@contextlib.contextmanager
+def _server(folder: Path) -> Iterator[SoundServer]:
     for program in ("pulseaudio", "pactl", "pacat", "parec"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
     try:
-        server = SoundServer(tmp_path_factory.mktemp("pulse"))
+        server = SoundServer(folder)
     except TimeoutError as error:
         pytest.skip(f"the sound server does not start: {error}")
-    yield server
-    server.close()
+    with contextlib.closing(server):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    with _server(tmp_path_factory.mktemp("pulse")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -34,6 +41,20 @@ def sound_server(running_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -
     pytest.importorskip("miniaudio", reason="miniaudio is not installed")
     monkeypatch.setenv("PULSE_SERVER", running_server.address)
     return running_server
+
+
+@pytest.fixture
+def mortal_server(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SoundServer]:
+    """A sound server of the test's own, to be killed and started again; there is no other sound device."""
+    pytest.importorskip("miniaudio", reason="miniaudio is not installed")
+    folder = tmp_path_factory.mktemp("pulse")
+    (folder / "empty.conf").write_text("")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(folder / "empty.conf"))
+    with _server(folder) as server:
+        monkeypatch.setenv("PULSE_SERVER", server.address)
+        yield server
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import math
+import signal
 import sys
 import threading
 import time
@@ -17,7 +18,7 @@ from support.sound_server import SoundServer
 from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.errors import OutputError
 from nightstretch.player.keys import NoKeys
-from nightstretch.player.outputs import find_output
+from nightstretch.player.outputs import base, find_output, miniaudio_output
 from nightstretch.player.outputs.base import Output
 from nightstretch.player.play import play
 
@@ -100,6 +101,13 @@ class Pulls:
         return np.zeros(frames, np.int16)
 
 
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 class TestEveryOutput:
     def test_pulls_until_it_is_closed_and_no_longer(self, output: Output) -> None:
         pulls = Pulls()
@@ -127,10 +135,27 @@ class TestEveryOutput:
             raise ZeroDivisionError
 
         output.start(pull, SESSION_RATE)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while output.error is None and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: output.error is not None)
         assert isinstance(output.error, ZeroDivisionError)
+
+    def test_can_be_started_again_after_it_was_closed(self, output: Output) -> None:
+        for _ in range(3):
+            pulls = Pulls()
+            output.start(pulls, SESSION_RATE)
+            assert pulls.enough.wait(PATIENCE_SECONDS)
+            output.close()
+
+    def test_forgets_what_the_pull_raised_when_it_is_started_again(self, output: Output) -> None:
+        def pull(_: int) -> Pcm:
+            raise ZeroDivisionError
+
+        output.start(pull, SESSION_RATE)
+        wait_until(lambda: output.error is not None)
+        output.close()
+        pulls = Pulls()
+        output.start(pulls, SESSION_RATE)
+        assert pulls.enough.wait(PATIENCE_SECONDS)
+        assert output.error is None
 
     def test_tells_the_doctor_that_all_is_well(self, output: Output) -> None:
         assert output.problem() is None
@@ -211,6 +236,88 @@ class TestWhatIsHeardThroughMiniaudio:
         assert not outcome.completed
         assert 1.6 < len(recording.sound) / SESSION_RATE < 2.1
         assert np.abs(recording.sound[-100:]).max() < 10
+
+
+@pytest.mark.device
+class TestADeviceThatGoesAway:
+    """Through miniaudio, on PulseAudio; what shows of it is written down there."""
+
+    @pytest.fixture
+    def output(self, request: pytest.FixtureRequest) -> Iterator[Output]:
+        output = find_output("miniaudio", getattr(request, "param", None))
+        yield output
+        output.close()
+
+    def start(self, output: Output) -> Pulls:
+        pulls = Pulls()
+        output.start(pulls, SESSION_RATE)
+        assert pulls.enough.wait(PATIENCE_SECONDS)
+        return pulls
+
+    def assert_pulls_cease(self, pulls: Pulls) -> None:
+        count = len(pulls.frames)
+        time.sleep(0.5)
+        assert len(pulls.frames) <= count + 3
+
+    def test_a_server_that_died_is_waited_for(
+        self, mortal_server: SoundServer, output: Output, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        pulls = self.start(output)
+        mortal_server.kill()
+        self.assert_pulls_cease(pulls)
+        assert output.error is None
+        output.close()
+        for _ in range(3):
+            begun = time.monotonic()
+            with pytest.raises(OutputError, match=r"^no sound card or sound server was found"):
+                output.start(pulls, SESSION_RATE)
+            output.close()
+            assert time.monotonic() - begun < 1
+        mortal_server.start()
+        self.start(output)
+        assert capfd.readouterr().err == ""
+
+    @pytest.mark.parametrize("output", ["headphones"], indirect=True)
+    def test_a_device_that_was_chosen_is_waited_for_and_no_other_taken(
+        self, mortal_server: SoundServer, output: Output
+    ) -> None:
+        def plug_in(name: str) -> str:
+            properties = f"sink_properties=device.description={name}"
+            return mortal_server.control("load-module", "module-null-sink", properties)
+
+        mine = plug_in("My-Headphones")
+        mortal_server.control("load-module", "module-rescue-streams")  # as on every desktop
+        assert output.devices() == ("Null Output", "My-Headphones")
+        pulls = self.start(output)
+        mortal_server.control("unload-module", mine)
+        self.assert_pulls_cease(pulls)
+        output.close()
+        plug_in("Other-Headphones")
+        with pytest.raises(OutputError) as caught:
+            output.start(pulls, SESSION_RATE)
+        others = '"Null Output", "Other-Headphones"'
+        assert str(caught.value) == f'there is no sound device "My-Headphones"; choose one of {others}'
+        plug_in("My-Headphones")
+        self.start(output)
+
+    def test_a_server_that_hangs_is_not_waited_for(
+        self, mortal_server: SoundServer, output: Output, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(base, "ANSWER_SECONDS", 0.5)
+        monkeypatch.setattr(miniaudio_output, "ANSWER_SECONDS", 0.5)
+        before = self.start(output)
+        mortal_server.signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        output.close()
+        with pytest.raises(OutputError, match=r"^the sound system does not answer; .*nightstretch export"):
+            output.start(before, SESSION_RATE)
+        assert output.problem() is not None
+        output.close()
+        assert time.monotonic() - begun < 3
+        mortal_server.signal(signal.SIGCONT)
+        count = len(before.frames)
+        self.start(output)
+        assert len(before.frames) == count  # what was opened too late is not heard
 
 
 @pytest.mark.device

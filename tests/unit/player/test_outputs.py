@@ -2,6 +2,7 @@ import importlib.metadata
 import os
 import sys
 import threading
+from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,6 +49,13 @@ def test_an_unknown_output_names_the_known_ones() -> None:
         find_output("gramophone")
 
 
+@pytest.mark.parametrize("name", ["simpleaudio", "null"])
+def test_only_one_output_takes_a_device(name: str) -> None:
+    with pytest.raises(UsageError, match=rf"the output {name} cannot choose its device; leave out") as caught:
+        find_output(name, "Headphones")
+    assert_is_in_the_house_style(str(caught.value))
+
+
 @pytest.mark.parametrize("name", OUTPUT_NAMES)
 def test_making_an_output_loads_no_library(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "miniaudio", None)
@@ -77,9 +85,9 @@ def assert_is_in_the_house_style(message: str) -> None:
 
 
 def fake_miniaudio(**parts: object) -> SimpleNamespace:
-    kinds = [SimpleNamespace(name=name) for name in ("ALSA", "CUSTOM", "NULL")]
+    backend = Enum("backend", ["ALSA", "CUSTOM", "NULL"])
     return SimpleNamespace(
-        Backend=kinds, SampleFormat=SimpleNamespace(SIGNED16=2), MiniaudioError=LookupError, **parts
+        Backend=backend, SampleFormat=SimpleNamespace(SIGNED16=2), MiniaudioError=LookupError, **parts
     )
 
 
@@ -113,6 +121,103 @@ def test_an_error_in_the_pull_is_kept_for_the_main_thread(monkeypatch: pytest.Mo
     assert len(started[0].send(1)) == 1
     assert started[0].send(2) == b""
     assert output.error is failure
+
+
+class FakeDevices:
+    """A sound system whose devices come and go, and which opens them or not."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = list(names)
+        self.fails = False
+        self.opened: list[str | None] = []
+
+    def __call__(self, _: object) -> SimpleNamespace:
+        found = [{"name": name, "id": f"{name} {number}"} for number, name in enumerate(self.names)]
+        return SimpleNamespace(get_playbacks=lambda: found)
+
+    def open(self, *, device_id: str | None, **_: object) -> SimpleNamespace:
+        self.opened.append(device_id)
+        return SimpleNamespace(start=self.start, close=lambda: None)
+
+    def start(self, _: object) -> None:
+        if self.fails:
+            raise LookupError("failed to start audio device", -1)
+
+
+@pytest.fixture
+def devices(monkeypatch: pytest.MonkeyPatch) -> FakeDevices:
+    devices = FakeDevices("USB Headset", "USB Speaker", "HDMI", "HDMI")
+    library = fake_miniaudio(PlaybackDevice=devices.open, Devices=devices)
+    monkeypatch.setitem(sys.modules, "miniaudio", library)
+    return devices
+
+
+class TestChoosingADevice:
+    @pytest.mark.parametrize(
+        ("name", "opened"),
+        [
+            (None, None),
+            ("USB Headset", "USB Headset 0"),
+            ("speaker", "USB Speaker 1"),
+            ("hdmi", "HDMI 2"),  # of two that nobody can tell apart, the first
+        ],
+    )
+    def test_by_its_name_or_a_part_of_it(
+        self, name: str | None, opened: str | None, devices: FakeDevices
+    ) -> None:
+        find_output("miniaudio", name).start(silence, RATE)
+        assert devices.opened == [opened]
+
+    def test_a_whole_name_beats_that_it_is_a_part_of_another(self, devices: FakeDevices) -> None:
+        devices.names = ["Speaker 2", "Speaker"]
+        find_output("miniaudio", "Speaker").start(silence, RATE)
+        assert devices.opened == ["Speaker 1"]
+
+    @pytest.mark.parametrize(
+        ("name", "kind", "message"),
+        [
+            (
+                "USB",
+                UsageError,
+                '"USB" may be any of "USB Headset", "USB Speaker"; give more of its name',
+            ),
+            (
+                "Radio",
+                OutputError,
+                'there is no sound device "Radio"; choose one of "USB Headset", "USB Speaker", "HDMI"',
+            ),
+        ],
+    )
+    def test_what_is_not_clear_is_told_with_what_there_is(
+        self, name: str, kind: type[Exception], message: str, devices: FakeDevices
+    ) -> None:
+        with pytest.raises(kind) as caught:
+            find_output("miniaudio", name).start(silence, RATE)
+        assert str(caught.value) == message
+        assert devices.opened == []
+
+    def test_once_it_was_chosen_no_other_is_taken(self, devices: FakeDevices) -> None:
+        output = find_output("miniaudio", "headset")
+        output.start(silence, RATE)
+        output.close()
+        devices.names = ["Headset of somebody else"]
+        with pytest.raises(OutputError, match='there is no sound device "USB Headset"'):
+            output.start(silence, RATE)
+        devices.names = ["Headset of somebody else", "USB Headset"]
+        output.start(silence, RATE)
+        assert devices.opened == ["USB Headset 0", "USB Headset 1"]
+
+
+@pytest.mark.parametrize("name", ["miniaudio", "null"])
+def test_a_start_that_failed_can_be_tried_again(name: str, devices: FakeDevices) -> None:
+    output = find_output(name)
+    devices.fails = True
+    for _ in range(2):
+        with pytest.raises(OutputError, match="failed to start audio device"):
+            output.start(silence, RATE)
+    devices.fails = False
+    output.start(silence, RATE)
+    assert output.error is None
 
 
 def test_the_chatter_of_libraries_is_held_back(capfd: pytest.CaptureFixture[str]) -> None:
@@ -196,12 +301,43 @@ def test_simpleaudio_without_a_card_says_so(
     def fail(*_: object) -> None:
         raise LookupError("Error opening PCM device.")
 
-    monkeypatch.setattr(library, "play_buffer", fail)
     output = find_output("simpleaudio")
-    with pytest.raises(OutputError, match=r"^no sound card.*nightstretch export") as caught:
-        output.start(silence, RATE)
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "play_buffer", fail)
+        with pytest.raises(OutputError, match=r"^no sound card.*nightstretch export") as caught:
+            output.start(silence, RATE)
+        assert "no sound card" in str(output.problem())
     assert_is_in_the_house_style(str(caught.value))
-    assert "no sound card" in str(output.problem())
+
+
+def test_simpleaudio_says_that_its_card_has_gone_and_plays_when_it_is_back(
+    library: FakeSimpleaudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = SimpleaudioOutput(clock=library.clock, wait=library.wait)
+
+    def played() -> int:
+        output.start(Tape(sound_at((250, 1000), (1400, 3000))), RATE)
+        assert output._thread is not None
+        output._thread.join()
+        return len(library.played)
+
+    def gone_after_a_while(samples: Pcm, channels: int, sample_bytes: int, rate: int) -> SimpleNamespace:
+        if len(library.played) == 2:
+            raise LookupError("Error opening PCM device.")
+        return FakeSimpleaudio.play_buffer(library, samples, channels, sample_bytes, rate)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(library, "play_buffer", gone_after_a_while)
+        assert played() == 2
+        with pytest.raises(OutputError, match="no sound card"):
+            raise output.error or AssertionError
+        output.close()
+        with pytest.raises(OutputError):
+            played()
+    library.now = 100.0
+    assert played() == 2 + 3
+    assert output.error is None
+    output.close()
 
 
 def test_an_error_in_the_pull_of_simpleaudio_is_kept(library: FakeSimpleaudio) -> None:

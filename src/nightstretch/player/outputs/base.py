@@ -5,18 +5,30 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
 
 from nightstretch.audio import Pcm
+from nightstretch.errors import OutputError
+from nightstretch.player.patience import within
 
 Pull = Callable[[int], Pcm]
 """Asked for ``frames`` samples, gives a block of shape ``(frames,)`` without waiting; from any one thread."""
 
 USE_EXPORT = "`nightstretch export` writes the session to a file instead"
 
+ANSWER_SECONDS: Final = 5.0
+"""How long a sound system may take to open, to close or list its devices; one that works needs far less."""
+
+T = TypeVar("T")
+
 
 class Output(Protocol):
-    """One way to the ears. Making one is cheap: it loads no library and opens no device."""
+    """One way to the ears. Making one is cheap: it loads no library and opens no device.
+
+    It can be started again after it was closed, and after a start that failed, as often as it takes: that is
+    how a device is waited for that went away. One that goes away shows in either of two ways: nothing is
+    pulled any more, or there is an OutputError in ``error``. No call takes longer than ``ANSWER_SECONDS``.
+    """
 
     @property
     def lead_seconds(self) -> float:
@@ -24,7 +36,10 @@ class Output(Protocol):
 
     @property
     def error(self) -> BaseException | None:
-        """What ended the playback from inside: an error of the pull, or of the device. None: all is well."""
+        """What ended the playback from inside: an error of the pull, or of the device. None: all is well.
+
+        Forgotten when it is started again.
+        """
 
     def start(self, pull: Pull, rate: int) -> None:
         """Open the device and play what ``pull`` gives, at ``rate`` samples a second, until ``close``.
@@ -33,13 +48,28 @@ class Output(Protocol):
         """
 
     def close(self) -> None:
-        """Stop the sound and let go of the device; may be called twice, and without ``start``."""
+        """Stop the sound and let go of the device; may be called twice, and without ``start``.
+
+        Nothing is pulled afterwards.
+        """
 
     def problem(self) -> str | None:
         """Say why nothing can be heard through it here and what to do about it, or None. For ``doctor``."""
 
     def devices(self) -> Sequence[str]:
-        """List what it can play through, for people to read; empty if it cannot tell. For ``doctor``."""
+        """Name the devices to choose from, as ``find_output`` takes them; empty if there is no choice.
+
+        Raises OutputError where there is no device or no library for it.
+        """
+
+
+def answered(call: Callable[[], T]) -> T:
+    """Give what a call of a sound library gives, without its chatter; OutputError if it takes too long."""
+    try:
+        with quiet_libraries():
+            return within(ANSWER_SECONDS, call)
+    except TimeoutError:
+        raise OutputError(f"the sound system does not answer; start it again, or {USE_EXPORT}") from None
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ import numpy as np
 
 from nightstretch.audio import Pcm
 from nightstretch.errors import OutputError, install_extra
-from nightstretch.player.outputs.base import USE_EXPORT, Pull, quiet_libraries
+from nightstretch.player.outputs.base import ANSWER_SECONDS, USE_EXPORT, Pull, answered, quiet_libraries
 
 PIECE_SECONDS: Final = 0.05
 """How much is pulled at a time."""
@@ -88,10 +88,12 @@ class SimpleaudioOutput:
     def start(self, pull: Pull, rate: int) -> None:
         """Play, from a thread of its own. Raises OutputError."""
         library = _library()
+        self._error = None
         # The library opens the device anew for each buffer: a short silence shows whether there is one.
-        _play(library, np.zeros(round(PIECE_SECONDS * rate), np.int16), rate)
+        answered(lambda: _play(library, np.zeros(round(PIECE_SECONDS * rate), np.int16), rate))
+        closed = self._closed = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(library, pull, rate), name="nightstretch-simpleaudio", daemon=True
+            target=self._run, args=(library, pull, rate, closed), name="nightstretch-simpleaudio", daemon=True
         )
         self._thread.start()
 
@@ -99,13 +101,14 @@ class SimpleaudioOutput:
         """Stop the sound."""
         self._closed.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(ANSWER_SECONDS)
             self._thread = None
 
     def problem(self) -> str | None:
         """Say why nothing can be heard through it here, or None."""
         try:
-            _play(_library(), np.zeros(1024, np.int16), 24_000)
+            library = _library()
+            answered(lambda: _play(library, np.zeros(1024, np.int16), 24_000))
         except OutputError as error:
             return str(error)
         return None
@@ -114,33 +117,35 @@ class SimpleaudioOutput:
         """Nothing: the library knows only the default device of the system."""
         return ()
 
-    def _run(self, library: ModuleType, pull: Pull, rate: int) -> None:
+    def _run(self, library: ModuleType, pull: Pull, rate: int, closed: threading.Event) -> None:
         try:
-            self._play_all(library, pull, rate)
+            self._play_all(library, pull, rate, closed)
         except BaseException as error:  # noqa: BLE001 - the main thread raises it again
-            self._error = error
+            if not closed.is_set():
+                self._error = error
         finally:
             library.stop_all()
 
-    def _play_all(self, library: ModuleType, pull: Pull, rate: int) -> None:
+    def _play_all(self, library: ModuleType, pull: Pull, rate: int, closed: threading.Event) -> None:
         began = self._clock() + AHEAD_SECONDS
         playing: Any = None
         position = 0
-        while not self._sleep_until(began + position / rate - AHEAD_SECONDS):
+        while not self._sleep_until(began + position / rate - AHEAD_SECONDS, closed):
             stretch = next_stretch(pull, position, rate)
             position += len(stretch.samples)
             if not stretch.samples.any():
                 continue
             due = began + stretch.start / rate
             while playing is not None and playing.is_playing() and self._clock() < due + GAP_SECONDS:
-                self._sleep_until(self._clock() + 0.005)
-            if self._sleep_until(due):
+                self._sleep_until(self._clock() + 0.005, closed)
+            if self._sleep_until(due, closed):
                 return
-            playing = _play(library, np.trim_zeros(stretch.samples, "b"), rate)
+            with quiet_libraries():
+                playing = _play(library, np.trim_zeros(stretch.samples, "b"), rate)
 
-    def _sleep_until(self, moment: float) -> bool:
+    def _sleep_until(self, moment: float, closed: threading.Event) -> bool:
         """Sleep, unless it is closed meanwhile; tell whether it is."""
-        return self._wait(self._closed, max(0.0, moment - self._clock()))
+        return self._wait(closed, max(0.0, moment - self._clock()))
 
 
 def _library() -> ModuleType:
@@ -175,7 +180,6 @@ def _is_installed(distribution: str) -> bool:
 
 def _play(library: ModuleType, samples: Pcm, rate: int) -> Any:  # noqa: ANN401 - the library has no types
     try:
-        with quiet_libraries():
-            return library.play_buffer(samples, 1, 2, rate)
+        return library.play_buffer(samples, 1, 2, rate)
     except Exception as error:  # its own error class is not exported
         raise OutputError(f"no sound card was found (simpleaudio: {error}); {USE_EXPORT}") from error

@@ -79,10 +79,7 @@ class Terminal:
     @property
     def ours(self) -> bool:
         """Whether it may be touched now."""
-        try:
-            return not self._gone and os.tcgetpgrp(self._descriptor) == os.getpgrp()
-        except OSError:  # it was closed
-            return False
+        return not self._gone and _in_foreground(self._descriptor)
 
     def read(self, seconds: float) -> str | None:
         """Wait up to ``seconds`` for a key, a moment more after an Escape; see `Keys.read`."""
@@ -122,7 +119,7 @@ class Terminal:
         return True
 
     def _give_back(self) -> None:
-        if self.ours:
+        if _in_foreground(self._descriptor):
             if self._canvas is not None:
                 self._canvas.leave()
             if self._taken:
@@ -145,6 +142,13 @@ class Terminal:
         if signal.SIGTSTP in self._handlers:
             signal.signal(signal.SIGTSTP, self._yield)
         self._let_go()  # the shell may have changed it
+
+
+def _in_foreground(descriptor: int) -> bool:
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:  # it was closed
+        return False
 
 
 def _at_each_key(mode: list[Any]) -> list[Any]:

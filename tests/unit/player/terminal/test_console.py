@@ -240,6 +240,18 @@ def test_ctrl_s_is_a_key_and_stops_nothing(tty: Tty) -> None:
         assert ENTER in tty.read()
 
 
+def test_the_terminal_is_given_back_even_if_its_keys_fail(tty: Tty, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tty.mode()
+    with open_console("dark", tty.stdin, tty.stdout) as console:
+        console.show(STATUS)
+        tty.press(b"q")
+        with monkeypatch.context() as failing:
+            failing.setattr("os.read", lambda *_: b"")
+            assert console.read(1) is None
+    assert tty.mode() == before
+    assert tty.read().endswith(LEAVE)
+
+
 def test_a_terminal_that_goes_away_takes_the_keys_with_it(tty: Tty) -> None:
     with open_console("dim", tty.stdin, tty.stdout) as console:
         console.show(STATUS)

@@ -140,29 +140,22 @@ class _Cutting:
             done += 1
         if self._to_skip:
             return
-        # These rounds are counted by themselves from now on, and the final one comes whatever their number.
         following = self._rounds_to_come(rounds)
         final = following.final or ()
         if final and done == following.natural:
             return  # that was the final one
-        guidance = following.rounds[min(done, len(following.rounds) - 1) :]
+        # These rounds are counted by themselves from now on, and the final one comes whatever their number.
         apart = done + bool(final)
-        yield from _marked(
-            (
-                replace(
-                    following,
-                    natural=following.natural - apart,
-                    least=max(0, following.least - apart),
-                    most=following.most - apart,
-                    rounds=guidance,
-                    final=None,
-                ),
-            )
-            if following.most > apart
-            else (),
-            next(self._marks),
+        others = replace(
+            following,
+            natural=following.natural - apart,
+            least=max(0, following.least - apart),
+            most=following.most - apart,
+            rounds=following.rounds[min(done, len(following.rounds) - 1) :],
+            final=None,
         )
-        yield from _marked(final, next(self._marks))
+        for parts in ((others,) if others.most else (), final):
+            yield from _marked(parts, next(self._marks))
 
     def _to_come(self, part: Part) -> Part:
         match part:
@@ -179,7 +172,7 @@ class _Cutting:
                 return part
 
     def _rounds_to_come(self, rounds: Rounds) -> Rounds:
-        times = self._layout.times.get(rounds.key, 0)
+        times = self._layout.times.get(rounds.key, 0)  # those that only the loose section has were not done
         keep = self._keep and rounds.key in self._begun
         return replace(
             rounds,

@@ -80,7 +80,7 @@ class Example:
 
     @property
     def samples(self) -> int:
-        return place(self.section, self.lengths)[-1].end
+        return max(event.end for event in place(self.section, self.lengths))
 
 
 @st.composite
@@ -139,7 +139,7 @@ def listen(example: Example, changes: Sequence[tuple[float, FakeLengths]]) -> Li
     start, placed, loose, lengths = 0, example.section, example.section, example.lengths
     heard = place(placed, lengths)
     for part, new in changes:
-        played = round(part * (heard[-1].end - start))
+        played = round(part * (max(event.end for event in heard) - start))
         rest = rest_of(placed, lengths, RATE, played, loose)
         if rest is None:
             continue
@@ -348,6 +348,15 @@ class TestNextCue:
         assert rest.section.samples is None
         assert seconds(place(rest.section, SLOW)) == ["0 b", "2 pause"]
 
+    def test_a_pause_that_was_shortened_takes_its_natural_length_again(self) -> None:
+        section = section_of([Say("a a"), Pause(Span(6, 2, 9)), Hold(Span(5, 5, 30))], 11)
+        assert seconds(place(after(section, 0).section, QUICK)) == ["0 a a", "1 pause", "6 hold"]
+
+    def test_a_wording_that_was_chosen_stays(self) -> None:
+        maybe = Say("c c c c", optional=True)
+        section = section_of([maybe, Say("a"), Say("b b b", ("b",)), Pause(Span(1, 1, 9))], 6)
+        assert told(section) == told(after(section, 0).section) == "a b"
+
 
 class TestHolds:
     hold = section_of([Hold(Span(11, 5, 30), ("a", "b")), Pause(Span(1, 1, 30))], 12)
@@ -378,6 +387,13 @@ class TestHolds:
         with pytest.raises(DoesNotFitError):
             place(rest.section, longer)
         assert seconds(place(rest.loose, longer)) == ["0 hold", "0.5 b", "3.5 pause"]
+
+    def test_loosely_it_may_become_shorter_too(self) -> None:
+        section = section_of([Hold(Span(11, 2, 30), ("a", "b")), Say("c c c"), Pause(rigid(1))], 15)
+        rest = after(section, 3)
+        with pytest.raises(DoesNotFitError):
+            place(rest.section, SLOW)
+        assert seconds(place(rest.loose, SLOW)) == ["0 hold", "1 b", "4 c c c", "10 pause"]
 
     def test_what_was_held_on_the_right_is_held_as_long_on_the_left(self) -> None:
         sides = Sides(("right", "left"), (Say("turn"), Hold(Span(10, 5, 30)), Say("and back again")))
@@ -455,6 +471,14 @@ class TestRounds:
         heard = joined(place(section, CALM), first.at, place(first.section, slower))
         heard = joined(heard, first.at + second.at, place(second.section, CALM))
         assert [event.text for event in heard] == [event.text for event in place(section, CALM)]
+
+    def test_none_is_added_because_those_that_had_their_turn_are_over(self) -> None:
+        once_or_twice = Count(1, 1, 2)
+        long, short = Repeat(once_or_twice, (Pause(rigid(10)),)), Repeat(once_or_twice, (Chime("bowl"),))
+        section = section_of([long, Say("a"), short, Hold(Span(5, 5, 30))], 22)
+        rest = after(section, 1)
+        assert seconds(place(rest.section, CALM)) == ["0 a", "1 bowl", "2 hold"]
+        assert holds_in(place(rest.section, CALM)) == [10 * RATE]
 
     def test_what_was_left_out_stays_so(self) -> None:
         section = section_of(

@@ -45,7 +45,8 @@ class Choices:
     ``only`` and ``skip`` hold exercise numbers; no ``only`` means all. ``minutes``: for all exercises that
     remain, shared as in the routine, or None for their own. ``breath``: instead of the routine's own ones.
     ``start_side``: the side to begin with, or None for the routine's choice. ``gentle``: whether to do the
-    gentler form of moves that have one.
+    gentler form of moves that have one. ``settle_seconds``: quiet before the first word. ``tail_minutes``:
+    quiet after the last one.
     """
 
     only: frozenset[int] = frozenset()
@@ -56,6 +57,8 @@ class Choices:
     breath: Pattern | None = None
     start_side: str | None = None
     gentle: bool = False
+    settle_seconds: float = 0
+    tail_minutes: float = 0
 
 
 AS_WRITTEN = Choices()

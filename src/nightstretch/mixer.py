@@ -14,13 +14,18 @@ BLOCK_SAMPLES: Final = 4800
 """A fifth of a second at the session's rate: small against every pause, large against the work of a block."""
 
 
-def mix(stream: Iterable[Event | Passage], clip_of: Callable[[Event], Clip]) -> Iterator[Pcm]:
+def mix(
+    stream: Iterable[Event | Passage], clip_of: Callable[[Event], Clip], start: int = 0, silence: int = 0
+) -> Iterator[Pcm]:
     """Give the session's sound in blocks of ``BLOCK_SAMPLES``, the last one shorter.
 
     ``stream``: what ``timeline.fit`` gives; it is read no further ahead than the sound has come.
     ``clip_of``: makes the clip of a ``say`` or a ``chime``, as long as its event.
+    ``start``: the sample to begin at, with so many samples of ``silence`` before it; what began before
+    that sample is not heard.
     """
-    position = end = 0
+    position = start - silence
+    end = 0
     sounding: list[tuple[int, Pcm]] = []
     for item in stream:
         # Nothing that is still to come begins before this item, or before the end of a passage.
@@ -31,7 +36,7 @@ def mix(stream: Iterable[Event | Passage], clip_of: Callable[[Event], Clip]) -> 
             sounding = [(start, pcm) for start, pcm in sounding if start + len(pcm) > position]
         if isinstance(item, Passage):
             end = item.end
-        elif item.kind in {"say", "chime"}:
+        elif item.kind in {"say", "chime"} and item.start >= start:
             sounding.append((item.start, clip_of(item).samples))
     if position < end:
         yield _block(sounding, position, end - position)

@@ -7,6 +7,7 @@ five minutes.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -27,18 +28,32 @@ class Renderer:
 
     def __init__(self, voice: KeptVoice, speed: float, texts: Iterable[str]) -> None:
         self._voice = voice
-        self._speed = speed
+        self.speed = speed
         # Threads do: the engines spend their time in native code or in processes of their own.
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="render")
+        self._lock = threading.Lock()
         self._lengths: dict[str, int | Future[int]] = {}
-        for text in texts:
-            if text not in self._lengths:
-                # What is kept is looked up here: threads that read a few bytes mostly wait for each other.
-                kept = voice.length(text, speed)
-                self._lengths[text] = self._pool.submit(self._render, text) if kept is None else kept
+        self.want(texts)
+
+    def want(self, texts: Iterable[str]) -> None:
+        """Have these texts spoken too, after those that are wanted already."""
+        with self._lock:
+            for text in texts:
+                if text not in self._lengths:
+                    # What is kept is looked up here: threads that read little mostly wait for each other.
+                    kept = self._voice.length(text, self.speed)
+                    self._lengths[text] = self._pool.submit(self._render, text) if kept is None else kept
 
     def _render(self, text: str) -> int:
-        return len(self._voice.synthesize(text, self._speed))
+        return len(self._voice.synthesize(text, self.speed))
+
+    def known(self, text: str) -> int | None:
+        """Give the length of a text in samples if it has been spoken, else None. Never waits."""
+        length = self._lengths.get(text)
+        if isinstance(length, Future):
+            done = length.done() and not length.cancelled() and length.exception() is None
+            return length.result() if done else None
+        return length
 
     def speech(self, text: str) -> int:
         """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError."""
@@ -58,7 +73,7 @@ class Renderer:
         text = event.text or ""
         if event.kind == "chime":
             return load_chime(text)
-        clip = self._voice.synthesize(text, self._speed)
+        clip = self._voice.synthesize(text, self.speed)
         if len(clip) != event.end - event.start:
             raise VoiceError(
                 f"the voice {self._voice.name!r} took {event.end - event.start} samples for {text!r}, and "

@@ -175,6 +175,10 @@ def build_script(routine: Routine, rate: int, choices: Choices = AS_WRITTEN) -> 
         sections.insert(0, Section("Opening", None, None, build.parts(routine.opening)))
     if choices.closing and routine.closing:
         sections.append(Section("Closing", None, None, build.parts(routine.closing)))
+    if choices.settle_seconds:
+        sections.insert(0, build.quiet("Settling in", choices.settle_seconds))
+    if choices.tail_minutes:
+        sections.append(build.quiet("Quiet", choices.tail_minutes * 60))
     return Script(routine.title, rate, tuple(sections))
 
 
@@ -232,6 +236,10 @@ class _Builder:
 
     def samples(self, seconds: float) -> int:
         return round(seconds * self.rate)
+
+    def quiet(self, title: str, seconds: float) -> Section:
+        glue = self._glue("pause", Span(seconds, seconds, seconds), (0,))
+        return Section(title, None, glue.natural, (glue,))
 
     def parts(self, steps: Sequence[Step], key: Key = ()) -> tuple[Part, ...]:
         return tuple(part for number, step in enumerate(steps) for part in self._step(step, (*key, number)))

@@ -9,9 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,21 +19,27 @@ from nightstretch import interrupts
 from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.choices import AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, Choices
 from nightstretch.errors import FitError, RoutineError, UsageError
+from nightstretch.estimates import GuessedLengths, ScaledLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, open_file
 from nightstretch.export.whole_file import whole_file
 from nightstretch.mixer import mix
-from nightstretch.player.keys import Keys
+from nightstretch.placement import Placement
+from nightstretch.player.answers import Answers
+from nightstretch.player.awake import keep_awake
+from nightstretch.player.media_keys import open_media_keys
 from nightstretch.player.outputs.base import Output
-from nightstretch.player.play import Outcome, play
+from nightstretch.player.play import Listener, Outcome, Player
+from nightstretch.player.tape import Program, Spot
+from nightstretch.player.terminal import Console
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
 from nightstretch.script import Script, build_script
-from nightstretch.sounds import chime_length, chime_names
+from nightstretch.sounds import chime_names
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit, reach
 from nightstretch.voices import registry
-from nightstretch.voices.base import CALM_WPM, FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
+from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
 
@@ -114,7 +118,7 @@ class Session:
         self._choices = choices
         self._script = build_script(routine, SESSION_RATE, choices)
         self._renderer = Renderer(self.voice, speed, self._script.texts())
-        self._placement = _Placement(self._place())
+        self._placement = Placement(self._place())
 
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
@@ -133,7 +137,7 @@ class Session:
 
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
-        guess = _GuessedLengths(self.speed)
+        guess = GuessedLengths(self.speed)
         total = 0
         for section in self._script.sections:
             alone = replace(self._script, sections=(section,))
@@ -178,12 +182,29 @@ class Session:
                 raise
         return timeline
 
-    def play(self, output: Output, keys: Keys) -> Outcome:
-        """Play the session, from the first sound that is ready.
+    def play(
+        self,
+        output: Output,
+        console: Console,
+        listener: Listener,
+        spot: Spot | None = None,
+    ) -> Outcome:
+        """Play the session from the first sound that is ready, or from a place it has come to before.
 
-        Raises OutputError where nothing can be heard, and what ``blocks`` raises.
+        A place that is not in this session is its beginning. Raises OutputError where nothing can be heard,
+        and what ``blocks`` raises.
         """
-        return play(self.blocks(), SESSION_RATE, output, keys)
+        program = Program(self._script, self.voice, self._renderer)
+        number = program.section_of(spot) if spot is not None else None
+        if spot is None or number is None:
+            tape, start = program.from_section(0, self.speed, self._placement), 0
+        else:
+            tape = program.from_section(number, self.speed)
+            start = tape.find(spot)
+        answers = Answers(self.voice, self.speed, tape.left(start) / SESSION_RATE)
+        player = Player(program, tape, start, answers=answers, output=output, listener=listener)
+        with keep_awake():
+            return player.play(console, open_media_keys(player.wish))
 
     def _place(self) -> Iterator[Event | Passage]:
         try:
@@ -215,7 +236,7 @@ class Session:
                 return _fits(script, renderer)
 
         speed = round(self.speed + step, 2)
-        while self._in_range(speed) and not _fits(script, _ScaledLengths(self._renderer, self.speed / speed)):
+        while self._in_range(speed) and not _fits(script, ScaledLengths(self._renderer, self.speed / speed)):
             speed = round(speed + step, 2)
         for _ in range(_SPEED_TRIES):
             if not self._in_range(speed):
@@ -274,82 +295,8 @@ def guess_reach(routine: Routine) -> tuple[float, float]:
     Nothing is spoken.
     """
     script = build_script(routine, SESSION_RATE)
-    shortest, longest = reach_minutes(script, _GuessedLengths(1.0))
+    shortest, longest = reach_minutes(script, GuessedLengths(1.0))
     return max(shortest, SHORTEST_MINUTES), min(longest, LONGEST_MINUTES)
-
-
-class _Placement:
-    """What the fit gives, kept: however many read it, each from its start, the fit is done once."""
-
-    def __init__(self, stream: Iterator[Event | Passage]) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-        self._placed: list[Event | Passage] = []
-        self._error: BaseException | None = None
-
-    def __iter__(self) -> Iterator[Event | Passage]:
-        number = 0
-        while number < len(self._placed) or self._place_one(number):
-            yield self._placed[number]
-            number += 1
-
-    def look_ahead(self) -> None:
-        """Place everything from now on, beside whoever reads; what goes wrong is kept for ``raise_error``."""
-
-        def place_all() -> None:
-            # The error is raised again where it can be answered.
-            with suppress(BaseException):
-                for _ in self:
-                    pass
-
-        threading.Thread(target=place_all, name="placement", daemon=True).start()
-
-    def raise_error(self) -> None:
-        """Raise what went wrong, if anything did."""
-        if self._error is not None:
-            raise self._error
-
-    def _place_one(self, number: int) -> bool:
-        """Place what has this number, unless another thread just did; tell whether there is one."""
-        with self._lock:
-            self.raise_error()
-            if number < len(self._placed):
-                return True
-            try:
-                self._placed.append(next(self._stream))
-            except StopIteration:
-                return False
-            except BaseException as error:
-                self._error = error
-                raise
-            return True
-
-
-class _ScaledLengths:
-    """What the lengths would be, roughly, if speech took so many times as long."""
-
-    def __init__(self, lengths: Lengths, factor: float) -> None:
-        self._lengths = lengths
-        self._factor = factor
-
-    def speech(self, text: str) -> int:
-        return round(self._lengths.speech(text) * self._factor)
-
-    def chime(self, name: str) -> int:
-        return self._lengths.chime(name)
-
-
-class _GuessedLengths:
-    """What the lengths will be at a speed, guessed from the number of words."""
-
-    def __init__(self, speed: float) -> None:
-        self._samples_per_word = SESSION_RATE * 60 / (CALM_WPM * speed)
-
-    def speech(self, text: str) -> int:
-        return round(len(text.split()) * self._samples_per_word)
-
-    def chime(self, name: str) -> int:
-        return chime_length(name)
 
 
 def _fits(script: Script, lengths: Lengths) -> bool:

@@ -222,7 +222,10 @@ class _Fitting:
             Placed(item.piece, start, end, tuple((at, to) for _, at, to in self._says(item, start, end)))
             for item, start, end in self._spread(0)
         ]
-        return Layout(tuple(placed), self._counts, self._wordings)
+        wordings = {
+            key: self._cue_wording(cue) for key, (cue, *_) in self._alike.items() if isinstance(cue, Cue)
+        }
+        return Layout(tuple(placed), self._counts, wordings)
 
     def _spread(self, start: int) -> Iterator[tuple[_Item, int, int]]:
         """Give every item with its start and its end."""
@@ -304,18 +307,35 @@ class _Fitting:
                 needed = self._seconds(self._at(-len(self._losses)).least)
                 raise self._does_not_fit(f"needs at least {needed}{self._and_has()}", too_long=True)
             form = -fewest
+            self._speak_out(target, self._losses[:fewest])
         else:
             line = range(1, len(self._gains) + 1)
             form = bisect_left(line, True, key=lambda gains: self._at(gains).natural > target)  # noqa: FBT003
-        total = self._at(form)
+            self._take_form(form)
+        total = self._total()
         return total if target <= total.most else self._fill(target, form, total)
+
+    def _speak_out(self, target: int, lost: Sequence[tuple[Loss, Key]]) -> None:
+        """Take a form, then let the wordings back in that there is time for: a move that goes leaves some.
+
+        No cue, move or round depends on it, so a longer session still has all that a shorter one has.
+        """
+        self._take_form(-len(lost))
+        for loss, key in reversed(lost):
+            if loss is Loss.WORDS:
+                self._lose(loss, key, -1)
+                if self._total().natural > target:
+                    self._lose(loss, key)
 
     def _fill(self, target: int, form: int, total: _Bounds) -> _Bounds:
         """Add something out of turn where the time cannot be filled otherwise: an error would be worse."""
         lost = self._losses[: max(0, -form)]
         gains = [(Loss.ROUND, key) for key in self._gains[max(0, form) :]]
         for loss, key in [*reversed(lost), *gains]:
-            if loss is not Loss.WORDS and self._counts[key] == self._groups[key].most:
+            whole = (
+                not self._wordings[key] if loss is Loss.WORDS else self._counts[key] == self._groups[key].most
+            )
+            if whole:
                 continue
             self._lose(loss, key, -1)
             grown = self._total()
@@ -334,7 +354,9 @@ class _Fitting:
         self._write_out()
         for item in self._items:
             if isinstance(item.piece, Breath):
-                self._wording(item, item.piece.samples)  # raises if nothing fits, before anything is placed
+                self._breath_wording(
+                    item, item.piece.samples
+                )  # raises if nothing fits, before anything is placed
         bounds = [self._bounds(item.piece) for item in self._items]
         natural = [bound.natural for bound in bounds]
         if target <= total.natural:
@@ -386,8 +408,8 @@ class _Fitting:
 
     def _measured(self, piece: Piece) -> _Bounds:
         match piece:
-            case Cue(key=key):
-                return _rigid(self._slots(piece)[self._wordings[key]])
+            case Cue():
+                return _rigid(self._slots(piece)[self._cue_wording(piece)])
             case Bell(name=name):
                 return _rigid(self._lengths.chime(name))
             case Breath(samples=samples):
@@ -404,7 +426,12 @@ class _Fitting:
         texts = zip(*(_spoken(twin) for twin in self._alike[piece.key]), strict=True)
         return [max(map(self._lengths.speech, wordings)) for wordings in texts]
 
-    def _wording(self, item: _Item, phase_samples: int) -> int | None:
+    def _cue_wording(self, cue: Cue) -> int:
+        """Choose the quickest of the wordings it has come down to: what reads shorter may take longer."""
+        slots = self._slots(cue)
+        return min(range(self._wordings[cue.key] + 1), key=slots.__getitem__)
+
+    def _breath_wording(self, item: _Item, phase_samples: int) -> int | None:
         """Choose the longest wording that fits into a phase of a breath, on both sides; None is silence."""
         texts = tuple(zip(*(_spoken(twin) for twin in self._twins[item.twin]), strict=True))
         for number, wordings in enumerate(texts):
@@ -445,10 +472,10 @@ class _Fitting:
         """Give each text that is spoken, with the start and the end of its slot."""
         piece = item.piece
         match piece:
-            case Cue(key=key, words=words):
-                yield words[self._wordings[key]], start, end
+            case Cue(words=words):
+                yield words[self._cue_wording(piece)], start, end
             case Breath(samples=samples, words=words):
-                wording = self._wording(item, samples)
+                wording = self._breath_wording(item, samples)
                 if wording is not None:
                     yield words[wording], start, end
             case Glue(words=words):

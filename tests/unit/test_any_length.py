@@ -535,6 +535,17 @@ class TestLosses:
         says = [Say(f"{x} {x} {x} {x}", (f"{x} {x}", x)) for x in "ab"]
         assert heard(seconds, *says, rest()) == left
 
+    def test_full_words_come_back_with_the_time_of_a_move_that_went(self) -> None:
+        says = (Say("a long way down", ("down",)), Say("and more than that", ("more",)))
+        steps = (*says, Move("m", (Say("w w w w w w"),), optional=True), rest(1, 9))
+        assert heard(9, *steps) == "down | more | w w w w w w"
+        assert heard(8, *steps) == "a long way down | more"
+
+    def test_a_shorter_wording_that_takes_longer_is_not_used(self) -> None:
+        steps = (Say("a a", ("a a a a",)), Say("b b", optional=True), rest())
+        for seconds in (3, 4):
+            assert heard(seconds, *steps) == "a a"
+
     def test_both_sides_lose_a_cue_together(self) -> None:
         sides = Sides(("right", "left"), (Say("turn {side}"), Say("maybe", optional=True)))
         assert heard(7, sides, rest()) == "turn right | maybe | turn left | maybe"

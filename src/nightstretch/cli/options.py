@@ -122,6 +122,8 @@ class Wishes:
     breath: Pattern | None
     start_side: str | None
     gentle: bool
+    settle_seconds: float = 0
+    tail_minutes: float = 0
 
     def open_session(self) -> Session:
         """Read the routine and open the voice. Says on standard error what is otherwise than wished."""
@@ -139,6 +141,8 @@ class Wishes:
             breath=self.breath,
             start_side=self.start_side,
             gentle=self.gentle,
+            settle_seconds=self.settle_seconds,
+            tail_minutes=self.tail_minutes,
         )
         # For its errors, before the voice: opening one of the system's may take seconds of calibration.
         build_script(routine, SESSION_RATE, choices)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
-from nightstretch.cli.config import Setting
-from nightstretch.cli.options import Wishes, notice, session_options
+from nightstretch.cli.config import Setting, blamed_on
+from nightstretch.cli.options import Figure, Wishes, notice, session_options
 from nightstretch.player.outputs import OUTPUT_NAMES
+from nightstretch.player.terminal import SCREEN_NAMES
+
+_TIMER = Figure("minutes", 0.1, 720, "give the minutes until it ends, up to 720")
+_SETTLE = Figure("seconds", 0, 3600, "give seconds of quiet, up to 3600")
+_TAIL = Figure("minutes", 0, 720, "give minutes of quiet, up to 720")
 
 
-@click.command(epilog="Example: nightstretch play --speed 0.9 --skip 5")
+@click.command(epilog="Example: nightstretch play --speed 0.9 --sleep-timer 20")
 @session_options
 @click.option(
     "--output",
@@ -23,20 +29,79 @@ from nightstretch.player.outputs import OUTPUT_NAMES
     show_default=True,
     help="What plays it; null is real time without a sound card.",
 )
-def play(wishes: Wishes, output_name: str) -> None:
-    """Play the session; space pauses and resumes, q ends it.
+@click.option(
+    "--output-device",
+    cls=Setting,
+    envvar="NIGHTSTRETCH_OUTPUT_DEVICE",
+    help="The sound device, or a part of its name, as `nightstretch doctor` lists them.",
+)
+@click.option(
+    "--screen",
+    cls=Setting,
+    type=click.Choice(SCREEN_NAMES),
+    envvar="NIGHTSTRETCH_SCREEN",
+    help="What is to be seen: nothing, one dim line, or each cue in a line. Dark on a terminal.",
+)
+@click.option("--sleep-timer", type=_TIMER, metavar="MINUTES", help="End gently after so many minutes.")
+@click.option(
+    "--settle", type=_SETTLE, default=0, metavar="SECONDS", help="Wait in quiet before the first word."
+)
+@click.option("--tail", type=_TAIL, default=0, metavar="MINUTES", help="Let quiet follow on the last word.")
+@click.option("--resume", is_flag=True, help="Take up where the last session was left, as it was left.")
+@click.option("--no-log", is_flag=True, help="Write no line for this night into `nightstretch log`.")
+def play(
+    wishes: Wishes,
+    *,
+    output_name: str,
+    output_device: str | None,
+    screen: str | None,
+    sleep_timer: float | None,
+    settle: float,
+    tail: float,
+    resume: bool,
+    no_log: bool,
+) -> None:
+    """Play the session, with the lights off.
 
     ROUTINE is the name of a shipped routine or the path of a routine file.
-    """
-    from nightstretch.player.keys import open_keys  # noqa: PLC0415
-    from nightstretch.player.outputs import find_output  # noqa: PLC0415
 
-    output = find_output(output_name)
-    with wishes.open_session() as session:
-        if session.routine.safety:
-            click.echo(session.routine.safety + "\n", err=True)
-        keys = open_keys(sys.stdin)
-        notice(f"playing {session.routine.title!r}; space pauses and resumes, q ends it")
-        outcome = session.play(output, keys)
+    \b
+    space        pause, go on      t            how much time is left
+    right, left  next, previous    s            sleep timer: 10 to 60 minutes, off
+    r            say it again      up, down     volume, as 0 and 9
+    [, ]         slower, faster    m            mute
+    q            end               ?            what the keys do
+    """  # noqa: D301 - click wants the real character
+    from nightstretch.cli.memory import Memory, last_place, wishes_of  # noqa: PLC0415
+    from nightstretch.player.outputs import find_output  # noqa: PLC0415
+    from nightstretch.player.play import Listener  # noqa: PLC0415
+    from nightstretch.player.tape import Spot  # noqa: PLC0415
+    from nightstretch.player.terminal import open_console, reading_seconds  # noqa: PLC0415
+
+    with blamed_on("output_device"):
+        output = find_output(output_name, output_device)
+    place = last_place(notice) if resume else None
+    if place is not None:
+        wishes = wishes_of(place, wishes)
+    later: list[str] = []  # what is said in the dark is said again in the morning
+    with replace(wishes, settle_seconds=settle, tail_minutes=tail).open_session() as session:
+        safety = session.routine.safety
+        if safety:
+            click.echo(safety + "\n", err=True)
+        notice(f"playing {session.routine.title!r}; space pauses and resumes, q ends it, ? says the rest")
+        memory = Memory(wishes, later.append, keep_log=not no_log)
+        listener = Listener(
+            volume=place.volume if place else 1.0,
+            sleep_minutes=sleep_timer,
+            reading_seconds=reading_seconds(safety),
+            remember=memory.remember,
+            goodnight=memory.goodnight,
+        )
+        spot = Spot(place.exercise, place.part, place.cue, place.text) if place else None
+        try:
+            outcome = session.play(output, open_console(screen, sys.stdin, sys.stdout), listener, spot)
+        finally:
+            for message in later:
+                notice(message)
     if outcome.underruns:
         notice(f"the computer was too slow {outcome.underruns} times; there was silence instead")

@@ -7,7 +7,10 @@ from typing import Final
 
 
 class Command(Enum):
-    """One wish. ``PLAY`` and ``PAUSE`` are for buttons that know which of them they are."""
+    """One wish. ``PLAY`` and ``PAUSE`` are for buttons that know which of them they are.
+
+    ``UNKNOWN``: somebody wishes for something, and does not know how.
+    """
 
     TOGGLE = auto()
     PLAY = auto()
@@ -24,6 +27,7 @@ class Command(Enum):
     SLEEP_TIMER = auto()
     END = auto()
     HELP = auto()
+    UNKNOWN = auto()
 
 
 KEYS: Final = {
@@ -43,9 +47,9 @@ KEYS: Final = {
     "q": Command.END,
     "?": Command.HELP,
 }
-"""What each key asks for; letters count in either case. Any other key asks for help."""
+"""What each key asks for; letters count in either case."""
 
 
 def command_of(key: str) -> Command:
-    """Give what a key asks for."""
-    return KEYS.get(key.lower(), Command.HELP)
+    """Give what a key asks for: ``UNKNOWN`` if it means nothing."""
+    return KEYS.get(key.lower(), Command.UNKNOWN)

@@ -24,12 +24,13 @@ class Feed:
     """A transport's source that is filled by a thread of its own.
 
     ``blocks``: PCM of shape ``(samples,)``, any sizes, in order; iterated in the thread, and closed there if
-    it is a generator. ``capacity``: samples held in all. ``keep``: samples one can step back.
+    it is a generator. ``capacity``: samples held in all. ``keep``: samples one can step back. ``start``: the
+    position of the first sample.
     """
 
-    def __init__(self, blocks: Iterable[Pcm], *, capacity: int, keep: int) -> None:
+    def __init__(self, blocks: Iterable[Pcm], *, capacity: int, keep: int, start: int = 0) -> None:
         self._blocks = blocks
-        self._ring = Ring(capacity, keep)
+        self._ring = Ring(capacity, keep, start)
         self._changed = threading.Condition()
         self._closed = False
         self._error: BaseException | None = None
@@ -39,6 +40,11 @@ class Feed:
     def start(self) -> None:
         """Begin to render."""
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread is at work."""
+        return self._thread.is_alive()
 
     @property
     def error(self) -> BaseException | None:
@@ -59,7 +65,7 @@ class Feed:
 
     @property
     def position(self) -> int:
-        """The next sample that will be read, counted from the start of the session."""
+        """The next sample that will be read."""
         with self._changed:
             return self._ring.position
 
@@ -75,11 +81,15 @@ class Feed:
         with self._changed:
             self._ring.rewind(position)
 
-    def close(self) -> None:
-        """Stop rendering and wait for that, though not for ever; may be called twice."""
+    def cancel(self) -> None:
+        """Stop rendering, without waiting for that."""
         with self._changed:
             self._closed = True
             self._changed.notify()
+
+    def close(self) -> None:
+        """Stop rendering and wait for that, though not for ever; may be called twice."""
+        self.cancel()
         if self._thread.is_alive():
             self._thread.join(CLOSE_SECONDS)
 

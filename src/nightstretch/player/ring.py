@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class Ring:
-    """A ring of samples, addressed by their position since the start of the session. Not thread-safe.
+    """A ring of samples, addressed by their position on the tape. Not thread-safe.
 
     ``capacity``: samples it holds in all. ``keep``: how many of them stay readable behind the furthest
-    position that was read. Before position 0 there is silence, so that one can step back past the start.
+    position that was read. ``start``: the first position; before it there is silence, so that one can step
+    back past it.
     ``ended``: set by the writer when nothing more will come.
     """
 
-    def __init__(self, capacity: int, keep: int) -> None:
+    def __init__(self, capacity: int, keep: int, start: int = 0) -> None:
         self._samples = np.zeros(capacity, np.int16)
         self._keep = keep
-        self._written = 0
-        self.position = 0
+        self._written = self.position = start
         self.ended = False
 
     @property

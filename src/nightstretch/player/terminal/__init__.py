@@ -4,7 +4,7 @@ Whatever is taken of it (the echo, the screen, the cursor) has one owner, which 
 on every way out. Where there is no terminal there are no keys, and a log.
 """
 
-from nightstretch.player.terminal.console import SCREEN_NAMES, Console, open_console, wait_for_reading
+from nightstretch.player.terminal.console import SCREEN_NAMES, Console, open_console, reading_seconds
 from nightstretch.player.terminal.keys import OTHER, Keys, NoKeys
 from nightstretch.player.terminal.screen import NoScreen, Screen
 
@@ -17,5 +17,5 @@ __all__ = [
     "NoScreen",
     "Screen",
     "open_console",
-    "wait_for_reading",
+    "reading_seconds",
 ]

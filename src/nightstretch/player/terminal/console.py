@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
-from nightstretch import interrupts
 from nightstretch.player.terminal.canvas import Canvas
 from nightstretch.player.terminal.keys import Keys, NoKeys
 from nightstretch.player.terminal.screen import Dark, Dim, NoScreen, Plain, Screen
@@ -32,8 +30,6 @@ READING_WORDS_A_SECOND: Final = 3.0
 
 READING_SECONDS: Final = 15.0
 """Whoever wants to read for longer can do so before the next night."""
-
-_TICK_SECONDS: Final = 0.1
 
 
 class Console:
@@ -87,26 +83,9 @@ def open_console(screen: str | None, stdin: TextIO | None, stdout: TextIO | None
     return Console(terminal or NoKeys(), NoScreen() if stdout is None else Plain(stdout))
 
 
-def open_keys(stdin: TextIO | None) -> Keys:
-    """Open the keys alone, or none where ``stdin`` is no terminal."""
-    return _open_terminal(stdin) or NoKeys()
-
-
-def wait_for_reading(console: Console, text: str) -> bool:
-    """Give the time to read ``text``, which was printed before, until a key is pressed.
-
-    Returns False where that key is ``q``: end. Does not wait where the text stays to be seen.
-    """
-    seconds = min(len(text.split()) / READING_WORDS_A_SECOND, READING_SECONDS)
-    # Counted, not measured: the time goes on where it was after the program was suspended.
-    for _ in range(math.ceil(seconds / _TICK_SECONDS)):
-        if not console.covers:
-            break
-        interrupts.check()
-        key = console.read(_TICK_SECONDS)
-        if key is not None:
-            return key.lower() != "q"
-    return True
+def reading_seconds(text: str) -> float:
+    """Give the time it takes to read a text that was printed."""
+    return min(len(text.split()) / READING_WORDS_A_SECOND, READING_SECONDS)
 
 
 def _obeys_sequences(stream: TextIO) -> bool:

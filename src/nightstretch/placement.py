@@ -1,0 +1,68 @@
+"""What the fit gives, kept: however many read it, each from its start and at its pace, it is done once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+from nightstretch.timeline import Event, Passage
+
+
+class Placement:
+    """A stream of events and passages, as ``timeline.fit`` gives it, that several threads may read.
+
+    ``events`` and ``passages`` are what is placed so far, each in order of its start; they only grow.
+    """
+
+    def __init__(self, stream: Iterator[Event | Passage]) -> None:
+        self.events: list[Event] = []
+        self.passages: list[Passage] = []
+        self.complete = False
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._placed: list[Event | Passage] = []
+        self._error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Event | Passage]:
+        number = 0
+        while number < len(self._placed) or self._place_one(number):
+            yield self._placed[number]
+            number += 1
+
+    def look_ahead(self) -> None:
+        """Place everything from now on, beside whoever reads; what goes wrong is kept for ``raise_error``."""
+
+        def place_all() -> None:
+            # The error is raised again where it can be answered.
+            with suppress(BaseException):
+                for _ in self:
+                    pass
+
+        threading.Thread(target=place_all, name="placement", daemon=True).start()
+
+    def raise_error(self) -> None:
+        """Raise what went wrong, if anything did."""
+        if self._error is not None:
+            raise self._error
+
+    def _place_one(self, number: int) -> bool:
+        """Place what has this number, unless another thread just did; tell whether there is one."""
+        with self._lock:
+            self.raise_error()
+            if number < len(self._placed):
+                return True
+            try:
+                item = next(self._stream)
+            except StopIteration:
+                self.complete = True
+                return False
+            except BaseException as error:
+                self._error = error
+                raise
+            if isinstance(item, Event):
+                self.events.append(item)
+            else:
+                self.passages.append(item)
+            self._placed.append(item)
+            return True

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-from nightstretch.errors import install_extra
 from nightstretch.player.patience import within
 
 CLOSE_SECONDS: Final = 0.5
@@ -46,8 +45,6 @@ def awake_problem() -> str | None:
     over.set()
     try:
         kept = within(ANSWER_SECONDS, lambda: _stay_awake(over))
-    except ImportError:
-        return f"it may fall asleep while it plays; {install_extra('awake')}"
     except Exception:  # noqa: BLE001 - whatever it is, the remedy is the same
         kept = False
     return None if kept else "nobody here can keep it awake; set it not to sleep for as long as you stretch"
@@ -56,9 +53,9 @@ def awake_problem() -> str | None:
 def _stay_awake(over: threading.Event) -> bool:
     """Stay awake until it is ``over``; tell whether anybody could see to that.
 
-    Raises ImportError without wakepy, and whatever wakepy does where ending it fails.
+    Raises whatever wakepy does where ending it fails.
     """
-    from wakepy import keep  # noqa: PLC0415 - an extra, and of no use before something plays
+    from wakepy import keep  # noqa: PLC0415 - of no use before something plays
 
     with keep.running(on_fail="pass") as mode:
         kept = mode.active

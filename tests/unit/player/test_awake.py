@@ -77,13 +77,6 @@ def test_somebody_who_fails_is_told_by_the_doctor_alone(
     assert "set it not to sleep" in str(awake_problem())
 
 
-def test_without_wakepy_the_extra_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "wakepy", None)
-    with keep_awake():
-        pass
-    assert "nightstretch[awake]" in str(awake_problem())
-
-
 def test_nobody_waits_for_who_hangs(
     set_wakepy: Callable[[Running], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,13 +14,16 @@ from typing import ParamSpec, Self
 import numpy as np
 import pytest
 from support.sound_server import SoundServer
+from support.voices import HummingVoice
 
-from nightstretch.audio import SESSION_RATE, Pcm
+from nightstretch.audio import SESSION_RATE, Clip, Pcm
 from nightstretch.errors import OutputError
-from nightstretch.player.keys import NoKeys
 from nightstretch.player.outputs import base, find_output, miniaudio_output
 from nightstretch.player.outputs.base import Output
-from nightstretch.player.play import play
+from nightstretch.player.play import Listener, Outcome
+from nightstretch.player.terminal import Console, NoKeys, NoScreen
+from nightstretch.routine import Exercise, Pause, Routine, Say, Span
+from nightstretch.session import Session
 
 PATIENCE_SECONDS = 10.0
 P = ParamSpec("P")
@@ -38,35 +41,55 @@ class PressedKeys(NoKeys):
         return self
 
     def read(self, seconds: float) -> str | None:
-        if not self._presses:
+        left = self._began + self._presses[0][0] - time.monotonic() if self._presses else seconds
+        if not self._presses or left > seconds:
             return super().read(seconds)
-        when, key = self._presses.pop(0)
-        super().read(max(0.0, self._began + when - time.monotonic()))
+        super().read(max(0.0, left))
         self.pressed.append(time.monotonic())
-        return key
+        return self._presses.pop(0)[1]
 
 
-def words(*seconds: float, gap_seconds: float = 0.5) -> Pcm:
-    """Noises of these lengths, with silence between them; no sample of a noise is silent."""
-    noise = np.random.default_rng(7)
-    gap = np.zeros(round(gap_seconds * SESSION_RATE), np.int16)
-    pieces = [gap]
-    for length in seconds:
-        samples = noise.integers(100, 12_000, round(length * SESSION_RATE))
-        pieces += [(samples * noise.choice([-1, 1], len(samples))).astype(np.int16), gap]
-    return np.concatenate(pieces)
+class SoundsInPlaceOfWords(HummingVoice):
+    """Says "noise 0.5" as half a second of noise, none of whose samples is silent, and "tone 2" as a tone."""
+
+    def synthesize(self, text: str, speed: float) -> Clip:
+        kind, _, length = text.partition(" ")
+        if kind not in {"noise", "tone"}:
+            return super().synthesize(text, speed)
+        samples = round(float(length) * SESSION_RATE)
+        return Clip(noise(samples) if kind == "noise" else tone(samples), SESSION_RATE)
 
 
-def tone(seconds: float) -> Pcm:
+def noise(samples: int) -> Pcm:
+    random = np.random.default_rng(samples)
+    loud: Pcm = (random.integers(100, 12_000, samples) * random.choice([-1, 1], samples)).astype(np.int16)
+    return loud
+
+
+def tone(samples: int) -> Pcm:
     """A steady tone of 200 Hz."""
-    turns = np.arange(round(seconds * SESSION_RATE)) * 200 / SESSION_RATE
-    wave = np.rint(10_000 * np.sin(2 * np.pi * turns)).astype(np.int16)
-    # A server may begin a new stream a few samples late: that is to fall into silence.
-    return np.concatenate([np.zeros(SESSION_RATE // 4, np.int16), wave])
+    wave = 10_000 * np.sin(2 * np.pi * np.arange(samples) * 200 / SESSION_RATE)
+    steady: Pcm = np.rint(wave).astype(np.int16)
+    return steady
 
 
-def in_blocks(sound: Pcm) -> Iterator[Pcm]:
-    yield from np.array_split(sound, 17)
+def session(*texts: str) -> Session:
+    """Half a second of silence, and then these; there is as much silence between them."""
+    gap = Pause(Span(0.5, 0.5, 0.5))
+    steps = [step for text in texts for step in (gap, Say(text))]
+    first = Exercise("Silence", 0.5 / 60, (gap,))
+    routine = Routine(title="Sounds", safety="", opening=(), exercises=(first,), closing=tuple(steps[1:]))
+    return Session(routine, SoundsInPlaceOfWords())
+
+
+def sound_of(session: Session) -> Pcm:
+    with session:
+        return np.concatenate(list(session.blocks()))
+
+
+def play(session: Session, output: Output, keys: NoKeys | None = None) -> Outcome:
+    with session:
+        return session.play(output, Console(keys or NoKeys(), NoScreen()), Listener())
 
 
 @pytest.fixture(
@@ -165,14 +188,13 @@ class TestEveryOutput:
         output.close()
 
     def test_plays_a_session_to_its_end_in_its_own_time(self, output: Output) -> None:
-        sound = words(0.4, 0.3)
         begun = time.monotonic()
-        outcome = play(in_blocks(sound), SESSION_RATE, output, NoKeys())
+        outcome = play(session("noise 0.4", "noise 0.3"), output)
         assert outcome.completed
-        assert outcome.position == len(sound)
+        assert outcome.seconds == outcome.of_seconds == pytest.approx(0.5 + 0.4 + 0.5 + 0.3)
         assert outcome.underruns == 0
         assert outcome.first_sound is not None
-        assert time.monotonic() - begun > len(sound) / SESSION_RATE
+        assert time.monotonic() - begun > outcome.seconds
 
 
 @pytest.mark.usefixtures("no_card")
@@ -205,16 +227,16 @@ def up_to_three_times(test: Callable[P, None]) -> Callable[P, None]:
 class TestWhatIsHeardThroughMiniaudio:
     @up_to_three_times
     def test_every_sample_as_it_is(self, sound_server: SoundServer) -> None:
-        sound = np.trim_zeros(words(1.0, 0.2, 0.7), "b")  # a word is the very end
+        texts = "noise 1", "noise 0.2", "noise 0.7"
         with sound_server.record() as recording:
-            play(in_blocks(sound), SESSION_RATE, find_output("miniaudio"), NoKeys())
-        assert np.array_equal(recording.sound, np.trim_zeros(sound))
+            play(session(*texts), find_output("miniaudio"))
+        assert np.array_equal(recording.sound, np.trim_zeros(sound_of(session(*texts))))
 
     @up_to_three_times
     def test_a_pause_is_answered_in_time_and_without_a_click(self, sound_server: SoundServer) -> None:
         keys = PressedKeys((1.0, " "), (2.0, " "))
         with sound_server.record() as recording:
-            outcome = play(in_blocks(tone(3.0)), SESSION_RATE, find_output("miniaudio"), keys)
+            outcome = play(session("tone 3"), find_output("miniaudio"), keys)
         assert outcome.completed
         sound = recording.everything.astype(np.int64)
         faint = np.convolve(np.abs(sound), np.ones(120) / 120, "same") < 6000  # of 6366 of the tone
@@ -230,11 +252,9 @@ class TestWhatIsHeardThroughMiniaudio:
     @up_to_three_times
     def test_the_end_by_q_fades(self, sound_server: SoundServer) -> None:
         with sound_server.record() as recording:
-            outcome = play(
-                in_blocks(tone(5.0)), SESSION_RATE, find_output("miniaudio"), PressedKeys((1.0, "q"))
-            )
+            outcome = play(session("tone 5"), find_output("miniaudio"), PressedKeys((1.0, "q")))
         assert not outcome.completed
-        assert 1.6 < len(recording.sound) / SESSION_RATE < 2.1
+        assert 1.3 < len(recording.sound) / SESSION_RATE < 1.8
         assert np.abs(recording.sound[-100:]).max() < 10
 
 
@@ -322,8 +342,9 @@ class TestADeviceThatGoesAway:
 
 @pytest.mark.device
 def test_what_is_heard_through_simpleaudio_is_every_word_in_order(file_card: Path) -> None:
-    sound = words(0.3, 0.2, 0.5)
-    play(in_blocks(sound), SESSION_RATE, find_output("simpleaudio"), NoKeys())
+    texts = "noise 0.3", "noise 0.2", "noise 0.5"
+    play(session(*texts), find_output("simpleaudio"))
+    sound = sound_of(session(*texts))
     # The file knows no time: only what lies between the words is lost.
     heard = np.fromfile(file_card, np.int16)
     assert np.array_equal(heard[heard != 0], sound[sound != 0])

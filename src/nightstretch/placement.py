@@ -13,12 +13,13 @@ class Placement:
     """A stream of events and passages, as ``timeline.fit`` gives it, that several threads may read.
 
     ``events`` and ``passages`` are what is placed so far, each in order of its start; they only grow.
+    ``until``: the sample up to which everything is placed.
     """
 
     def __init__(self, stream: Iterator[Event | Passage]) -> None:
         self.events: list[Event] = []
         self.passages: list[Passage] = []
-        self.complete = False
+        self.until = 0
         self._stream = stream
         self._lock = threading.Lock()
         self._placed: list[Event | Passage] = []
@@ -49,13 +50,12 @@ class Placement:
     def _place_one(self, number: int) -> bool:
         """Place what has this number, unless another thread just did; tell whether there is one."""
         with self._lock:
-            self.raise_error()
             if number < len(self._placed):
                 return True
+            self.raise_error()
             try:
                 item = next(self._stream)
             except StopIteration:
-                self.complete = True
                 return False
             except BaseException as error:
                 self._error = error
@@ -65,4 +65,5 @@ class Placement:
             else:
                 self.passages.append(item)
             self._placed.append(item)
+            self.until = max(self.until, item.end)
             return True

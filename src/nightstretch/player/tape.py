@@ -6,25 +6,26 @@ whatever a listener asks for becomes another tape, or the same one from another 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from operator import attrgetter
 from typing import Final
 
 from nightstretch.audio import Pcm
-from nightstretch.estimates import GuessedLengths
+from nightstretch.estimates import GuessedLengths, KnownLengths, ScaledLengths
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
+from nightstretch.player.laying import Laid, expected_samples, first_that_fits, lay, roll
 from nightstretch.refit import Rest, rest_of
 from nightstretch.renderer import Renderer
-from nightstretch.script import Script, Section
-from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, collect, fit, reach
+from nightstretch.script import Script
+from nightstretch.timeline import DoesNotFitError, Event, Passage
 from nightstretch.voices.base import KeptVoice
 
 _SOUNDING: Final = {"say", "chime"}
-
-_LONGEST_SECONDS: Final = 120
-"""No cue, chime or breath is longer."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +42,13 @@ class Spot:
     text: str
 
 
-@dataclass(frozen=True)
-class Laid:
-    """How a stretch of a tape was placed: a section, with these lengths, from sample ``start`` on.
-
-    ``loose``: see ``refit.Rest``.
-    """
-
-    start: int
-    section: Section
-    lengths: Lengths
-    loose: Section | None = None
-
-
 class Tape:
     """A run of the session to its end.
 
     ``script``: the sections on it. ``first``: the place of the first of them in the whole session.
     ``before``: samples of the session before it, and ``cues_before``: cues of its first section before it.
-    ``laid``: how it was placed, as far as it is; where that is empty, section by section.
-    ``expected``: how long each section will be, until it is placed.
+    ``laid``: how it was placed, as far as it is, in order; what is not in it was placed section by section.
+    ``expected``: how long each section will be, in samples, until it is placed.
     """
 
     def __init__(
@@ -69,28 +57,32 @@ class Tape:
         renderer: Renderer,
         placement: Placement,
         laid: Sequence[Laid],
+        expected: Sequence[int],
         *,
         first: int = 0,
         before: int = 0,
         cues_before: int = 0,
-        expected: Sequence[int] = (),
     ) -> None:
         self.script = script
         self.renderer = renderer
+        self.lengths = KnownLengths(renderer.known, GuessedLengths(renderer.speed))
         self.first = first
         self.before = before
         self._placement = placement
         self._laid = laid
-        self._cues_before = cues_before
         self._expected = expected
-        # Of an opening that is still being spoken, only the lengths up to now are known, and needed.
-        self._known = _Planned(renderer, renderer.speed, renderer)
+        self._cues_before = cues_before
         placement.look_ahead()
 
     @property
     def speed(self) -> float:
         """How fast the voice speaks on it."""
         return self.renderer.speed
+
+    @property
+    def until(self) -> int:
+        """The sample up to which it is placed."""
+        return self._placement.until
 
     def blocks(self, start: int = 0, silence: int = 0) -> Iterator[Pcm]:
         """Give its sound in mono blocks from sample ``start`` on, after so many samples of silence.
@@ -103,33 +95,45 @@ class Tape:
 
     def section_at(self, position: int) -> tuple[int, int]:
         """Tell which of the session's sections is on at ``position``, and where on this tape it begins."""
-        ends = [passage.end for passage in self._placement.passages]
-        number = min(bisect_right(ends, position), len(self.script.sections) - 1)
-        return self.first + number, ends[number - 1] if number else 0
-
-    def length_of_section(self, number: int) -> int:
-        """Give the samples of one of the session's sections, from here on; a guess until it is placed."""
-        place = number - self.first
-        if place < len(self._placement.passages):
-            passage = self._placement.passages[place]
-            return passage.end - passage.start
-        return self._expected[place]
+        passages = self._placement.passages
+        place = bisect_right(passages, position, key=attrgetter("end"))
+        place = min(place, len(self.script.sections) - 1)
+        return self.first + place, passages[place - 1].end if place else 0
 
     def left(self, position: int) -> int:
         """Give the samples from ``position`` to the end of the session; a guess until all is placed."""
-        return sum(map(self.length_of_section, self._numbers())) - position
+        passages = tuple(self._placement.passages)
+        placed = passages[-1].end if passages else 0
+        return placed + sum(self._expected[len(passages) :]) - position
 
-    def laid_at(self, position: int) -> Laid:
-        """Tell how what is on at ``position`` was placed."""
+    def end_of_section(self, number: int) -> int:
+        """Give the sample where one of the session's sections ends. Waits until it is placed."""
+        passages = (item for item in self._placement if isinstance(item, Passage))
+        return next(islice(passages, number - self.first, None)).end
+
+    def rest(self, position: int) -> Rest | None:
+        """Give what follows from the next cue of the section on; None if it has no cue any more.
+
+        ``position`` is at most ``until``. Of a section of which nothing is placed yet, all of it follows.
+        Raises DoesNotFitError where the lengths that are not known yet are guessed too badly.
+        """
         number, start = self.section_at(position)
-        section = Laid(start, self.script.sections[number - self.first], self._known)
-        return next((laid for laid in reversed(self._laid) if laid.start <= position), section)
+        # What is laid is there before its events are; hence this order.
+        begun = next(self._from(start), None) is not None
+        laid = next((laid for laid in reversed(self._laid) if laid.start <= position), None)
+        if laid is None or laid.start < start:
+            laid = Laid(start, self.script.sections[number - self.first], self.lengths)
+        if not begun:
+            return Rest(start, laid.section, laid.loose or laid.section)
+        rest = rest_of(laid.section, laid.lengths, self.script.rate, position - laid.start, laid.loose)
+        return rest and replace(rest, at=laid.start + rest.at)
 
-    def cues_until(self, position: int) -> int:
-        """Count the cues of the section that is on that began before ``position``."""
-        spot = self.spot_at(position - 1)
-        number, _ = self.section_at(position - 1)
-        return spot.cue + 1 if spot else self._cues_before if number == self.first else 0
+    def cues_before(self, position: int, number: int) -> int:
+        """Count the cues of one of the session's sections that began before ``position``."""
+        place = number - self.first
+        start = self._placement.passages[place - 1].end if place else 0
+        events = self._placement.events[self._place_of(start) : self._place_of(position)]
+        return sum(event.kind == "say" for event in events) + (0 if place else self._cues_before)
 
     def cue_at(self, position: int) -> Event | None:
         """Give the cue that was begun last."""
@@ -138,12 +142,11 @@ class Tape:
     def spot_at(self, position: int) -> Spot | None:
         """Give the place of the cue that was begun last in the section that is on; None before its first."""
         number, start = self.section_at(position)
-        cues = [event for event in self._from(start) if event.kind == "say" and event.start <= position]
-        if not cues:
+        cue = self.cue_at(position)
+        if cue is None or cue.start < start:
             return None
         section = self.script.sections[number - self.first]
-        before = self._cues_before if number == self.first else 0
-        return Spot(section.number, section.title, before + len(cues) - 1, cues[-1].text or "")
+        return Spot(section.number, section.title, self.cues_before(cue.start, number), cue.text or "")
 
     def whole_from(self, position: int) -> int:
         """Give the latest sample up to ``position`` from which nothing is heard, or breathed, by half.
@@ -154,10 +157,12 @@ class Tape:
         breathing = False
         for event in self._back_from(position):
             if event.kind == "breath" and (event.end > position or breathing):
-                whole = min(whole, event.start)
+                whole = event.start
                 breathing = event.phase != "in"
             elif event.kind in _SOUNDING and event.end > position:
-                whole = min(whole, event.start)
+                whole = event.start
+            elif event.kind != "say":
+                break  # words may lie within something else; whatever else is over came after all before it
         return whole
 
     def quiet_for(self, position: int) -> int | None:
@@ -171,41 +176,28 @@ class Tape:
     def end_of_sound(self, position: int) -> int:
         """Give where the cue or chime that sounds at ``position`` ends; ``position`` where none does."""
         ends = (event.end for event in self._back_from(position) if event.kind in _SOUNDING)
-        return max(position, *ends, position)
+        return max(position, next(ends, position))
 
     def find(self, spot: Spot) -> int:
         """Give the sample where a cue of the first section begins: the nearest that says the same."""
-        says: list[Event] = []
-        for item in self._placement:
-            if isinstance(item, Passage):
-                break
-            if item.kind == "say":
-                says.append(item)
+        end = self.end_of_section(self.first)
+        says = [event for event in self._placement.events if event.kind == "say" and event.start < end]
         alike = [number for number, say in enumerate(says) if say.text == spot.text]
-        if not says:
-            return 0
-        number = min(alike or range(len(says)), key=lambda number: abs(number - spot.cue))
-        return says[number].start
+        number = min(alike or range(len(says)), key=lambda number: abs(number - spot.cue), default=None)
+        return 0 if number is None else says[number].start
 
-    def _numbers(self) -> range:
-        return range(self.first, self.first + len(self.script.sections))
+    def _place_of(self, position: int) -> int:
+        """Give the number of the first event that begins at ``position`` or later."""
+        return bisect_left(self._placement.events, position, key=attrgetter("start"))
 
     def _from(self, position: int) -> Iterator[Event]:
         """Give the events that begin at ``position`` or later, as far as they are placed."""
-        events = self._placement.events
-        number = bisect_right(events, position - 1, key=lambda event: event.start)
-        while number < len(events):
-            yield events[number]
-            number += 1
+        return islice(self._placement.events, self._place_of(position), None)
 
     def _back_from(self, position: int) -> Iterator[Event]:
-        """Give the events that began up to ``position``, and not long before, the last one first."""
+        """Give the events that began up to ``position``, the last one first."""
         events = self._placement.events
-        long_ago = position - _LONGEST_SECONDS * self.script.rate
-        number = bisect_right(events, position, key=lambda event: event.start) - 1
-        while number >= 0 and events[number].start >= long_ago:
-            yield events[number]
-            number -= 1
+        return map(events.__getitem__, reversed(range(self._place_of(position + 1))))
 
 
 class Program:
@@ -219,11 +211,6 @@ class Program:
         self.speeds = voice.speeds
         self._voice = voice
         self._renderers = {renderer.speed: renderer}
-        guess = GuessedLengths(renderer.speed)
-        self._expected = [
-            section.samples or collect(script, fit(_only(script, section), guess)).samples
-            for section in script.sections
-        ]
 
     def section_of(self, spot: Spot) -> int | None:
         """Find the section that a place is in, counted from 0; None where it is not in this session."""
@@ -236,15 +223,16 @@ class Program:
         """Give the tape from a section on, counted from 0. ``placement``: of it, if there is one."""
         script = replace(self.script, sections=self.script.sections[number:])
         renderer = self._renderer(speed, script)
+        expected = expected_samples(self.script, GuessedLengths(speed))
         laid: list[Laid] = []
         return Tape(
             script,
             renderer,
-            placement or Placement(_place(script, renderer, 0, laid)),
+            placement or Placement(lay(script, renderer, 0, laid)),
             laid,
+            expected[number:],
             first=number,
-            before=sum(self._expected[:number]),
-            expected=self._expected[number:],
+            before=sum(expected[:number]),
         )
 
     def at_speed(self, tape: Tape, position: int, speed: float) -> tuple[int, Tape] | None:
@@ -253,41 +241,40 @@ class Program:
         Gives the sample of ``tape`` at which another one follows on without a seam. None where what is left
         would not fit at that speed, or nothing is left to be said.
         """
-        number, start = tape.section_at(position)
+        # What is not placed yet may come elsewhere than it seems; it is what comes next in any case.
+        position = min(position, tape.until)
+        number, _ = tape.section_at(position)
         later = tape.script.sections[number - tape.first + 1 :]
-        laid = tape.laid_at(position)
-        rest = rest_of(laid.section, laid.lengths, self.script.rate, position - laid.start, laid.loose)
-        if rest is None and not later:
-            return None
+        estimates = ScaledLengths(tape.lengths, tape.speed / speed)
+        kept = KnownLengths(cache(lambda text: self._voice.length(text, speed)), estimates)
         try:
-            if rest is not None:
-                _first_that_fits(
-                    (rest.section, rest.loose), _Planned(None, speed, tape.renderer), self.script
-                )
-            for section in later:
-                _first_that_fits((section,), _Planned(None, speed, tape.renderer), self.script)
+            rest = tape.rest(position)
+            for forms in ([(rest.section, rest.loose)] if rest else []) + [(section,) for section in later]:
+                first_that_fits(forms, kept, self.script)
         except DoesNotFitError:
             return None
-        sections = later if rest is None else (rest.section, *later)
-        script = replace(tape.script, sections=sections)
+        script = replace(tape.script, sections=(*([rest.section] if rest else []), *later))
+        if not any(script.texts()):
+            return None
         renderer = self._renderer(speed, script)
-        placed: list[Laid] = []
+        planned = KnownLengths(renderer.known, estimates)
+        laid: list[Laid] = []
         if rest is None:
-            at = start + tape.length_of_section(number)
-            stream = _place(script, renderer, 0, placed)
+            at, cues_before = tape.end_of_section(number), 0
+            stream = lay(script, renderer, 0, laid)
         else:
-            at = laid.start + rest.at
-            planned = _Planned(renderer, speed, tape.renderer)
-            stream = _roll(rest, script, renderer, planned, placed)
+            at, cues_before = rest.at, tape.cues_before(rest.at, number)
+            laid.append(Laid(0, rest.section, planned, rest.loose))
+            stream = roll(rest, script, renderer, planned, laid)
         return at, Tape(
             script,
             renderer,
             Placement(stream),
-            placed,
+            laid,
+            expected_samples(script, planned),
             first=number + (rest is None),
             before=tape.before + at,
-            cues_before=0 if rest is None else tape.cues_until(at),
-            expected=[section.samples or 0 for section in sections],
+            cues_before=cues_before,
         )
 
     def keep_only(self, speed: float) -> None:
@@ -296,7 +283,7 @@ class Program:
             self._renderers.pop(other).cancel()
 
     def close(self) -> None:
-        """Stop rendering at the speeds that were asked for since."""
+        """Stop rendering."""
         for renderer in self._renderers.values():
             renderer.cancel()
 
@@ -306,117 +293,3 @@ class Program:
         else:
             self._renderers[speed] = Renderer(self._voice, speed, script.texts())
         return self._renderers[speed]
-
-
-class _Planned:
-    """Lengths at a speed: those of its renderer where they are known, else estimates by another's."""
-
-    def __init__(self, renderer: Renderer | None, speed: float, other: Renderer) -> None:
-        self._renderer = renderer
-        self._factor = other.speed / speed
-        self._other = other
-        self._guessed = GuessedLengths(speed)
-
-    def speech(self, text: str) -> int:
-        known = None if self._renderer is None else self._renderer.known(text)
-        if known is not None:
-            return known
-        other = self._other.known(text)
-        return self._guessed.speech(text) if other is None else round(other * self._factor)
-
-    def chime(self, name: str) -> int:
-        return self._guessed.chime(name)
-
-
-class _Frozen:
-    """Lengths as they are known now, however they change."""
-
-    def __init__(self, lengths: Lengths, texts: Iterable[str]) -> None:
-        self._lengths = lengths
-        self._known = {text: lengths.speech(text) for text in texts}
-
-    def speech(self, text: str) -> int:
-        return self._known[text]
-
-    def chime(self, name: str) -> int:
-        return self._lengths.chime(name)
-
-
-def _place(script: Script, lengths: Lengths, start: int, laid: list[Laid]) -> Iterator[Event | Passage]:
-    """Place sections from sample ``start`` on, whatever the speed became: an error would be worse."""
-    for section in script.sections:
-        fitted = _forced(section, lengths, script)
-        laid.append(Laid(start, fitted, lengths))
-        end = start
-        for item in fit(_only(script, fitted), lengths):
-            yield replace(item, start=start + item.start, end=start + item.end)
-            end = max(end, start + item.end)
-        start = end
-
-
-def _roll(
-    rest: Rest, script: Script, renderer: Renderer, planned: Lengths, laid: list[Laid]
-) -> Iterator[Event | Passage]:
-    """Place the rest of a section while it is still being spoken, and then what follows.
-
-    Until all its lengths are known it is fitted by estimates, and again at each cue: that cue is placed by
-    its real length, and the end stays where it is.
-    """
-    start, forms = 0, (rest.section, rest.loose)
-    while True:
-        texts = set(_only(script, forms[0]).texts()) | set(_only(script, forms[1]).texts())
-        rolling = any(renderer.known(text) is None for text in texts)
-        lengths = _Frozen(planned, texts)
-        try:
-            section = _first_that_fits(forms, lengths, script)
-        except DoesNotFitError:
-            section = _forced(forms[1], lengths, script)
-        timeline = collect(script, fit(_only(script, section), lengths))
-        says = [event for event in timeline.events if event.kind == "say"]
-        following = None
-        if rolling and says:
-            if renderer.known(says[0].text or "") is None:
-                renderer.speech(says[0].text or "")  # waits for it
-                continue
-            following = rest_of(section, lengths, script.rate, says[0].end, forms[1])
-        laid.append(Laid(start, section, lengths, forms[1]))
-        end = timeline.samples if following is None else following.at
-        for event in timeline.events:
-            if event.start < end:
-                yield replace(event, start=start + event.start, end=start + event.end)
-        start += end
-        if following is None:
-            break
-        forms = following.section, following.loose
-    yield Passage(rest.section.title, rest.section.number, 0, start)
-    yield from _place(replace(script, sections=script.sections[1:]), renderer, start, laid)
-
-
-def _only(script: Script, section: Section) -> Script:
-    return replace(script, sections=(section,))
-
-
-def _first_that_fits(forms: Sequence[Section], lengths: Lengths, script: Script) -> Section:
-    """Give the first of the forms of a section that fits. Raises DoesNotFitError."""
-    for number, section in enumerate(forms):
-        try:
-            if section.samples is not None:
-                collect(script, fit(_only(script, section), lengths))
-        except DoesNotFitError:
-            if number == len(forms) - 1:
-                raise
-        else:
-            return section
-    raise AssertionError("there is at least one form")
-
-
-def _forced(section: Section, lengths: Lengths, script: Script) -> Section:
-    """Give the section, or one that is a little longer or shorter where that is needed to place it."""
-    if section.samples is None:
-        return section
-    least, most = reach(section, lengths, script.rate)
-    nearest = replace(section, samples=min(max(section.samples, least), most))
-    try:
-        return _first_that_fits((section, nearest), lengths, script)
-    except DoesNotFitError:
-        return replace(section, samples=None)

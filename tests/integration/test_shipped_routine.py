@@ -17,7 +17,6 @@ from nightstretch.session import Session, find_routine, open_voice, shipped_rout
 from nightstretch.timeline import Event, Timeline
 
 MINUTES = [5, 3, 2, 3, 2]
-DELAY_SAMPLES = 1105  # of LAME and a decoder, see nightstretch.export.mp3
 AUDIBLE = 10 ** (-54 / 20)  # the soft end of a word; its vowels lie 35 dB above
 TOLERANCE_SAMPLES = round(0.05 * SESSION_RATE)
 
@@ -112,17 +111,17 @@ def exported(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def decoded(exported: tuple[Path, Timeline]) -> npt.NDArray[np.float32]:
-    """The file as libsndfile decodes it, with the delay of encoder and decoder taken off."""
+    """The file as libsndfile decodes it."""
     samples, rate = soundfile.read(exported[0], dtype="float32")
     assert rate == SESSION_RATE
     assert samples.ndim == 1
-    return np.asarray(samples[DELAY_SAMPLES:], np.float32)
+    return np.asarray(samples, np.float32)
 
 
 def test_the_file_is_as_long_as_the_timeline(
     exported: tuple[Path, Timeline], decoded: npt.NDArray[np.float32]
 ) -> None:
-    assert abs(len(decoded) - exported[1].samples) <= 2 * 576 + DELAY_SAMPLES
+    assert len(decoded) == exported[1].samples
 
 
 def test_speech_lies_where_the_transcript_says(
@@ -173,4 +172,4 @@ def test_ffprobe_agrees_on_length_and_chapters(exported: tuple[Path, Timeline]) 
     for chapter, passage in zip(probed["chapters"], exercises, strict=True):
         assert chapter["tags"]["title"] == passage.title
         for time, sample in ((chapter["start_time"], passage.start), (chapter["end_time"], passage.end)):
-            assert float(time) == pytest.approx((sample + DELAY_SAMPLES) / SESSION_RATE, abs=0.002)
+            assert float(time) == pytest.approx(sample / SESSION_RATE, abs=0.002)

@@ -48,16 +48,14 @@ def milliseconds(sample: int, rate: int) -> int:
     return (sample * 2000 + rate) // (2 * rate)
 
 
-def id3_tag(metadata: Metadata, *, delay_samples: int = 0) -> bytes:
+def id3_tag(metadata: Metadata) -> bytes:
     """Give the whole tag, from ``ID3`` on.
-
-    ``delay_samples``: by how much a player hears the sound later than the metadata has it.
 
     Version 2.3: whatever reads 2.4 reads it too, and many cars and older players read only that.
     """
 
     def time_ms(sample: int) -> int:
-        return milliseconds(sample + delay_samples, metadata.rate)
+        return milliseconds(sample, metadata.rate)
 
     frames: list[Frame] = [
         TIT2(encoding=_UTF16, text=metadata.title),

@@ -55,11 +55,10 @@ def test_listing_the_formats_loads_nothing_heavy() -> None:
 @in_process
 def test_length_and_click_are_where_they_should_be(tmp_path: Path, name: str) -> None:
     sound, rate = soundfile.read(made(tmp_path, name), dtype="int16")
-    delay = 1105 if name == "mp3" else 0
     assert rate == RATE
     assert sound.ndim == 1
-    assert 0 <= len(sound) - SAMPLES <= (delay and delay + 2 * 576)
-    assert abs(int(np.argmax(np.abs(sound.astype(int)))) - CLICK - delay) <= RATE // 1000
+    assert len(sound) == SAMPLES
+    assert np.argmax(np.abs(sound.astype(int))) == CLICK
 
 
 @pytest.mark.parametrize("name", ["wav", "flac"])
@@ -144,7 +143,7 @@ def test_each_bitrate_is_what_comes_out(tmp_path: Path, bitrate_kbps: int) -> No
     size = made(tmp_path, "mp3", bitrate_kbps=bitrate_kbps).stat().st_size
     smaller = made(tmp_path, "mp3", bitrate_kbps=8).stat().st_size
     frames = -(-(SAMPLES + 1105) // 576)
-    # The tag is the same in both; a frame lasts 24 ms.
+    # The tag is the same in both, and about so is the header; a frame lasts 24 ms.
     assert abs(size - smaller - frames * (bitrate_kbps - 8) * 3) <= 2 * bitrate_kbps * 3
 
 

@@ -48,12 +48,12 @@ def test_chapters_stand_in_the_file_as_they_are_heard() -> None:
 
 
 def test_words_are_there_as_a_text_and_in_time() -> None:
-    tag = read(id3_tag(ABOUT, delay_samples=24))
+    tag = read(id3_tag(ABOUT))
     (words,) = tag.getall("USLT")
     assert words.text == "Breathe in.\nLet your head sink to the right."
     (timed,) = tag.getall("SYLT")
     assert (timed.format, timed.type) == (2, 1)
-    assert timed.text == [(ABOUT.lines[0].text, 101), (ABOUT.lines[1].text, 1673)]
+    assert timed.text == [(ABOUT.lines[0].text, 100), (ABOUT.lines[1].text, 1672)]
 
 
 def test_a_session_without_chapters_or_words_has_no_empty_frames() -> None:

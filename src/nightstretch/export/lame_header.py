@@ -1,0 +1,101 @@
+"""The header frame that tells a player how long an MP3 is, and which samples of it were never in the session.
+
+It is a frame of silence in front of the sound, laid out as in Xing's "Info" header and its LAME extension
+(gabriel.mp3-tech.org/mp3infotag.html); what it says is what LAME itself would say, field by field, where a
+player looks. ``lameenc`` cannot write it and ``mutagen`` only reads it: ``docs/decisions/mp3-by-lameenc.md``.
+
+Sizes in bytes, lengths in samples. Only for what ``mp3`` makes: MPEG-2 Layer III, mono, constant bitrate.
+Nothing is raised.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from nightstretch.export.formats import BITRATES_KBPS
+
+FRAME_SAMPLES: Final = 576
+
+DELAY_SAMPLES: Final = 576
+"""How many samples LAME puts before the first. Decoders add 529 of their own, and know that by themselves."""
+
+_VERSION: Final = b"LAME3.100"
+"""What readers know this layout by: without a version, many would not read on. ``lameenc`` tells none."""
+
+_SIDE_INFO_BYTES: Final = 9
+_ALL_FIELDS: Final = 0b1111  # frames, bytes, table of contents, quality
+_CONSTANT_BITRATE: Final = 1
+_HEADER: Final = struct.Struct(
+    ">"
+    f"4s {_SIDE_INFO_BYTES}x"  # the header of any frame; side information of silence
+    "4s I I I 100s I"  # "Info", which fields follow, frames, bytes, table of contents, quality
+    "9s B B 8x x B"  # version, how the bitrate varies, lowpass; peak and gains; flags; bitrate
+    "3s x x 2x"  # delay and padding, 12 bits each; how it was made; gain; preset
+    "I H"  # bytes once more, CRC of the sound
+)
+_CRC: Final = struct.Struct(">H")
+
+
+class LameHeader:
+    """Hears of the sound as it is written, and gives the frame that belongs in front of it."""
+
+    def __init__(self, *, rate: int, bitrate_kbps: int) -> None:
+        """Begin with no sound. ``rate``: samples a second."""
+        self._rate = rate
+        self._bitrate_kbps = bitrate_kbps
+        self._start = b""
+        self._bytes = 0
+        self._crc = 0
+
+    def add(self, sound: bytes) -> None:
+        """Take note of more of what LAME gave, in order."""
+        self._start = (self._start + sound[:4])[:4]
+        self._bytes += len(sound)
+        self._crc = crc16(sound, self._crc)
+
+    def frame(self, samples: int) -> bytes:
+        """Give the frame, when all sound has been added. ``samples``: how many LAME was given."""
+        # Every frame has the bitrate of the file. Those under 64 kbit/s are too short for this one.
+        size, bitrate_kbps = next(
+            (size, kbps)
+            for kbps in BITRATES_KBPS
+            if (size := 72_000 * kbps // self._rate) >= _HEADER.size + _CRC.size
+            and kbps >= self._bitrate_kbps
+        )
+        frames = round(self._bytes * self._rate / (72_000 * self._bitrate_kbps))
+        padding = frames * FRAME_SAMPLES - DELAY_SAMPLES - samples
+        sync, version, rates, mode = self._start
+        head = _HEADER.pack(
+            # The bitrate is its number among those there are, from 1; no byte is stuffed.
+            bytes((sync, version, (BITRATES_KBPS.index(bitrate_kbps) + 1) << 4 | rates & 0b1101, mode)),
+            *(b"Info", _ALL_FIELDS, frames, size + self._bytes),
+            *(bytes(256 * percent // 100 for percent in range(100)), 0),
+            *(_VERSION, _CONSTANT_BITRATE, 0, self._bitrate_kbps),
+            (DELAY_SAMPLES << 12 | padding).to_bytes(3),
+            *(size + self._bytes, self._crc),
+        )
+        return (head + _CRC.pack(crc16(head))).ljust(size, b"\0")
+
+
+def crc16(data: bytes, before: int = 0) -> int:
+    """Give the CRC-16 of ``data``, as LAME has it. ``before``: that of what came before."""
+    crc, after_word = before, _after_word()
+    for word in np.frombuffer(data, "<u2", len(data) // 2).tolist():
+        crc = after_word[crc ^ word]
+    if len(data) % 2:
+        crc = after_word[(crc ^ data[-1]) << 8 & 0xFFFF] ^ crc >> 8
+    return crc
+
+
+@cache
+def _after_word() -> array[int]:
+    """Give what becomes of each CRC in sixteen steps: with two bytes at once, an hour takes a second."""
+    crcs = np.arange(1 << 16)
+    for _ in range(16):
+        crcs = crcs >> 1 ^ (crcs & 1) * 0xA001
+    return array("H", crcs.tolist())

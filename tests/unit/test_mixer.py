@@ -66,3 +66,31 @@ def test_the_sound_is_as_long_as_the_timeline_and_holds_every_clip(routine: Rout
         if isinstance(item, Event) and item.kind in {"say", "chime"}:
             expected[item.start : item.end] += constant(item).samples
     assert np.array_equal(sound, expected)
+
+
+def test_from_a_sample_on_it_is_silent_first_and_leaves_out_what_began_before() -> None:
+    stream = [
+        Event("chime", 0, 50, "a"),
+        Event("say", 100, 200, "b"),
+        Event("say", 200, 300, "c"),
+        Passage("Any", 1, 0, 400),
+    ]
+    sound = np.concatenate(list(mix(stream, constant, start=101, silence=30)))
+    assert len(sound) == 30 + 400 - 101
+    assert np.flatnonzero(sound).tolist() == list(range(30 + 99, 30 + 199))
+
+
+@given(routines(st.floats(1.5, 3)), st.integers(0, 100_000), st.integers(0, 3 * BLOCK_SAMPLES))
+def test_from_any_cue_on_it_is_the_same_sound_after_a_silence(
+    routine: Routine, position: int, silence: int
+) -> None:
+    stream = stream_or_skip(routine, FakeLengths())
+    starts = [item.start for item in stream if isinstance(item, Event) and item.kind in {"say", "chime"}]
+    start = min((start for start in starts if start >= position), default=0)
+    sound = np.concatenate(list(mix(stream, constant, start, silence)))
+    assert not sound[:silence].any()
+    assert np.array_equal(sound[silence:], whole(stream)[start:])
+
+
+def test_after_the_end_there_is_nothing() -> None:
+    assert not list(mix([Passage("Any", 1, 0, 100)], constant, start=100))

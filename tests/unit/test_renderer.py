@@ -1,3 +1,6 @@
+import threading
+from concurrent.futures import CancelledError
+
 import pytest
 from support.voices import HummingVoice
 
@@ -44,3 +47,66 @@ def test_it_may_be_closed_twice() -> None:
     renderer.cancel()
     renderer.close()
     renderer.close()
+
+
+class KeepingVoice(HummingVoice):
+    """Has kept one text."""
+
+    def length(self, text: str, speed: float) -> int | None:
+        return 77 if text == "kept" else None
+
+
+class WaitingVoice(HummingVoice):
+    """Speaks when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def synthesize(self, text: str, speed: float) -> Clip:
+        assert self.may.wait(10)
+        return super().synthesize(text, speed)
+
+
+def test_what_is_kept_is_known_and_not_spoken_again() -> None:
+    voice = KeepingVoice()
+    with Renderer(voice, 1.0, ["kept"]) as renderer:
+        assert renderer.known("kept") == renderer.speech("kept") == 77
+    assert not voice.spoken
+
+
+def test_what_is_known_is_told_without_waiting() -> None:
+    voice = WaitingVoice()
+    with Renderer(voice, 1.0, ["rest"]) as renderer:
+        assert renderer.known("rest") is None
+        assert renderer.known("never wanted") is None
+        voice.may.set()
+        assert renderer.known("rest") in {None, 12_000}
+        assert renderer.speech("rest") == renderer.known("rest") == 12_000
+
+
+def test_what_went_wrong_or_was_dropped_is_not_known() -> None:
+    with Renderer(HummingVoice(), 1.0, ["unspeakable"]) as renderer:
+        with pytest.raises(VoiceError):
+            renderer.speech("unspeakable")
+        assert renderer.known("unspeakable") is None
+
+
+def test_more_may_be_wanted_later_and_is_spoken_once_too() -> None:
+    voice = HummingVoice()
+    with Renderer(voice, 1.0, ["one two"]) as renderer:
+        renderer.want(["three", "one two"])
+        renderer.want(["three"])
+        assert renderer.speech("three") == 12_000
+    assert sorted(voice.spoken) == [("one two", 1.0), ("three", 1.0)]
+
+
+def test_what_is_dropped_is_told_to_whoever_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    voice = WaitingVoice()
+    with Renderer(voice, 1.0, ["begun", "not begun"]) as renderer:
+        renderer.cancel()
+        with pytest.raises(CancelledError):
+            renderer.speech("not begun")
+        assert renderer.known("not begun") is None
+        voice.may.set()

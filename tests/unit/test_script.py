@@ -78,3 +78,23 @@ def test_sides_say_which_side_and_share_their_keys() -> None:
 
 def test_texts_are_given_in_order_of_need() -> None:
     assert list(build_script(routine("Neck"), RATE).texts()) == ["Hello.", "Neck", "Good night."]
+
+
+def test_quiet_stands_before_the_opening_and_after_the_closing_to_the_sample() -> None:
+    choices = Choices(settle_seconds=12.5, tail_minutes=1.5)
+    sections = build_script(routine("Neck"), RATE, choices).sections
+    assert [(s.title, s.number, s.samples) for s in sections] == [
+        ("Settling in", None, 12_500),
+        ("Opening", None, None),
+        ("Neck", 1, 60_000),
+        ("Closing", None, None),
+        ("Quiet", None, 90_000),
+    ]
+    assert sections[0].parts == (Glue((0,), "pause", 12_500, 12_500, 12_500),)
+    assert sections[-1].parts == (Glue((0,), "pause", 90_000, 90_000, 90_000),)
+
+
+def test_quiet_takes_nothing_from_the_minutes_of_the_exercises() -> None:
+    choices = Choices(minutes=3, settle_seconds=30, tail_minutes=2, opening=False, closing=False)
+    sections = build_script(routine("Neck", "Hips"), RATE, choices).sections
+    assert [section.samples for section in sections] == [30_000, 90_000, 90_000, 120_000]

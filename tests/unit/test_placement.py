@@ -1,0 +1,112 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from nightstretch.errors import VoiceError
+from nightstretch.placement import Placement
+from nightstretch.timeline import Event, Passage
+
+WAIT_SECONDS = 10
+
+ITEMS: list[Event | Passage] = [
+    Event("hold", 0, 9),
+    Event("say", 2, 4, "a"),
+    Passage("Any", 1, 0, 9),
+    Event("pause", 9, 12),
+    Passage("Other", 2, 9, 12),
+]
+
+
+def counted(read: list[int]) -> Iterator[Event | Passage]:
+    for number, item in enumerate(ITEMS):
+        read.append(number)
+        yield item
+
+
+def hoarse() -> Iterator[Event | Passage]:
+    yield ITEMS[0]
+    raise VoiceError("hoarse")
+
+
+def test_every_reader_gets_all_from_the_start_and_it_is_done_once() -> None:
+    read: list[int] = []
+    placement = Placement(counted(read))
+    early, late = iter(placement), iter(placement)
+    assert [next(early), next(early)] == ITEMS[:2]
+    assert read == [0, 1]
+    assert list(late) == ITEMS
+    assert list(early) == ITEMS[2:]
+    assert list(placement) == ITEMS
+    assert read == [0, 1, 2, 3, 4]
+
+
+def test_readers_in_several_threads_get_the_same() -> None:
+    read: list[int] = []
+    placement = Placement(counted(read))
+    all_at_once = threading.Barrier(4)
+    got: list[list[Event | Passage]] = []
+
+    def reader() -> None:
+        all_at_once.wait(WAIT_SECONDS)
+        got.append(list(placement))
+
+    threads = [threading.Thread(target=reader) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT_SECONDS)
+    assert got == [ITEMS] * 4
+    assert read == [0, 1, 2, 3, 4]
+
+
+def test_what_is_placed_so_far_can_be_looked_at_without_waiting() -> None:
+    placement = Placement(counted([]))
+    assert (placement.events, placement.passages, placement.until) == ([], [], 0)
+    reader = iter(placement)
+    next(reader)
+    next(reader)
+    assert (placement.events, placement.until) == (ITEMS[:2], 9)
+    list(reader)
+    assert (placement.events, placement.passages, placement.until) == (
+        [ITEMS[0], ITEMS[1], ITEMS[3]],
+        [ITEMS[2], ITEMS[4]],
+        12,
+    )
+
+
+def test_what_is_placed_can_be_read_while_somebody_waits_for_more() -> None:
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[Event | Passage]:
+        yield ITEMS[0]
+        waits.set()
+        assert goes_on.wait(WAIT_SECONDS)
+        yield ITEMS[2]
+
+    placement = Placement(slow())
+    placement.look_ahead()
+    assert waits.wait(WAIT_SECONDS)
+    reader = iter(placement)
+    assert next(reader) == ITEMS[0]
+    goes_on.set()
+    assert next(reader) == ITEMS[2]
+
+
+def test_an_error_is_raised_to_every_reader_after_what_came_before_it() -> None:
+    placement = Placement(hoarse())
+    placement.raise_error()
+    for _ in range(2):
+        reader = iter(placement)
+        assert next(reader) == ITEMS[0]
+        with pytest.raises(VoiceError, match="hoarse"):
+            next(reader)
+    with pytest.raises(VoiceError, match="hoarse"):
+        placement.raise_error()
+
+
+def test_looking_ahead_places_all_and_keeps_what_goes_wrong() -> None:
+    placement = Placement(hoarse())
+    placement.look_ahead()
+    with pytest.raises(VoiceError, match="hoarse"):
+        list(placement)

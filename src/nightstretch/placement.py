@@ -21,7 +21,8 @@ class Placement:
         self.passages: list[Passage] = []
         self.until = 0
         self._stream = stream
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._placing = False
         self._placed: list[Event | Passage] = []
         self._error: BaseException | None = None
 
@@ -48,22 +49,32 @@ class Placement:
             raise self._error
 
     def _place_one(self, number: int) -> bool:
-        """Place what has this number, unless another thread just did; tell whether there is one."""
-        with self._lock:
+        """Place what has this number, unless another thread does; tell whether there is one."""
+        with self._changed:
+            # Whoever waits goes on as soon as its item is there, though another thread places the next one.
+            self._changed.wait_for(lambda: number < len(self._placed) or not self._placing)
             if number < len(self._placed):
                 return True
             self.raise_error()
-            try:
-                item = next(self._stream)
-            except StopIteration:
-                return False
-            except BaseException as error:
-                self._error = error
-                raise
-            if isinstance(item, Event):
-                self.events.append(item)
-            else:
-                self.passages.append(item)
-            self._placed.append(item)
-            self.until = max(self.until, item.end)
-            return True
+            self._placing = True
+        item = None
+        try:
+            item = next(self._stream, None)
+        except BaseException as error:
+            self._error = error
+            raise
+        finally:
+            with self._changed:
+                if item is not None:
+                    self._keep(item)
+                self._placing = False
+                self._changed.notify_all()
+        return item is not None
+
+    def _keep(self, item: Event | Passage) -> None:
+        if isinstance(item, Event):
+            self.events.append(item)
+        else:
+            self.passages.append(item)
+        self._placed.append(item)
+        self.until = max(self.until, item.end)

@@ -69,7 +69,7 @@ def test_the_sound_is_as_long_as_the_timeline_and_holds_every_clip(routine: Rout
 
 
 def test_from_a_sample_on_it_is_silent_first_and_leaves_out_what_began_before() -> None:
-    stream = [
+    stream: list[Event | Passage] = [
         Event("chime", 0, 50, "a"),
         Event("say", 100, 200, "b"),
         Event("say", 200, 300, "c"),

@@ -93,6 +93,23 @@ def test_what_is_placed_can_be_read_while_somebody_waits_for_more() -> None:
     assert next(reader) == ITEMS[2]
 
 
+@pytest.mark.parametrize("_again", range(20))
+def test_a_reader_goes_on_with_its_item_though_another_waits_for_the_next(_again: int) -> None:
+    steps = [threading.Event() for _ in ITEMS]
+
+    def slow() -> Iterator[Event | Passage]:
+        for step, item in zip(steps, ITEMS, strict=True):
+            assert step.wait(WAIT_SECONDS), "the reader was kept waiting for what it did not need yet"
+            yield item
+
+    placement = Placement(slow())
+    placement.look_ahead()
+    reader = iter(placement)
+    for step, item in zip(steps, ITEMS, strict=True):
+        step.set()
+        assert next(reader) == item
+
+
 def test_an_error_is_raised_to_every_reader_after_what_came_before_it() -> None:
     placement = Placement(hoarse())
     placement.raise_error()

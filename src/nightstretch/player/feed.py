@@ -48,7 +48,7 @@ class Feed:
 
     @property
     def error(self) -> BaseException | None:
-        """What ended the rendering before its time."""
+        """What ended the rendering before its time; None where it was cancelled."""
         return self._error
 
     @property
@@ -108,7 +108,8 @@ class Feed:
                 if close is not None:
                     close()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the main thread raises it again
-            self._error = error
+            if not self._closed:  # else somebody may have taken away what it rendered with
+                self._error = error
 
     def _put(self, block: Pcm) -> None:
         while len(block):

@@ -18,7 +18,11 @@ from nightstretch.export.pydub_formats import problem
 
 pytestmark = pytest.mark.ffmpeg
 
-HAVE_CHAPTERS = ("mp3", "wav", "flac")
+BY_FFMPEG = ("m4a", "m4b", "ogg", "opus")
+FILLED_UP_SAMPLES = {"m4a": 1023, "m4b": 1023}
+"""By how much the sound may be longer: some versions play the last frame to its end."""
+ADDED_SECONDS = {"mp3": (576 + 1151) / RATE, "opus": 0.0065}
+"""By how much ffprobe may call it longer: some versions count what is not played."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +39,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def make(path: Path) -> Path:
     name = path.suffix[1:]
-    if name not in HAVE_CHAPTERS and (missing := problem()) is not None:
+    if name in BY_FFMPEG and (missing := problem()) is not None:
         pytest.skip(missing)
     with whole_file(path, force=True) as part:
         write_all(open_file(part, name, rate=RATE, bitrate_kbps=64), click_track())
@@ -59,28 +63,29 @@ def decode(path: Path) -> Pcm:
 
 def test_the_click_is_heard_when_it_should(made: Path) -> None:
     sound = decode(made).astype(int)
+    assert 0 <= len(sound) - SAMPLES <= FILLED_UP_SAMPLES.get(made.suffix[1:], 0)
     heard_ms = 1000 * int(np.argmax(np.abs(sound))) / RATE
-    assert abs(heard_ms - 1000 * CLICK / RATE) <= 2
+    assert abs(heard_ms - 1000 * CLICK / RATE) <= (made.suffix != ".mp3")
 
 
 def test_length_title_and_artist_are_right(made: Path) -> None:
     found = probe(made)
-    seconds = SAMPLES / RATE
-    assert -0.01 <= float(found["format"]["duration"]) - seconds <= (1105 + 2 * 576) / RATE
+    added = float(found["format"]["duration"]) - SAMPLES / RATE
+    assert -1e-6 <= added <= ADDED_SECONDS.get(made.suffix[1:], 0) + 1e-6
     tags = {**found["streams"][0].get("tags", {}), **found["format"].get("tags", {})}
     tags = {key.lower(): value for key, value in tags.items()}
     assert (tags["title"], tags["artist"]) == (ABOUT.title, ABOUT.artist)
     assert found["streams"][0]["channels"] == 1
 
 
-@pytest.mark.parametrize("name", HAVE_CHAPTERS)
-def test_chapters_and_cover_are_read(tmp_path: Path, name: str) -> None:
-    found = probe(make(tmp_path / f"made.{name}"))
+def test_chapters_and_cover_are_read(made: Path) -> None:
+    found = probe(made)
     chapters = found["chapters"]
     assert [chapter["tags"]["title"] for chapter in chapters] == [c.title for c in ABOUT.chapters]
     for chapter, meant in zip(chapters, ABOUT.chapters, strict=True):
         assert abs(1000 * (float(chapter["start_time"]) - meant.start / RATE)) <= 1
-    assert [(s["codec_name"], s["width"]) for s in found["streams"][1:]] == [("png", 500)]
+    pictures = [s for s in found["streams"] if s["disposition"]["attached_pic"]]
+    assert [(s["codec_name"], s["width"]) for s in pictures] == [("png", 500)]
 
 
 def test_the_same_session_gives_the_same_bytes(made: Path) -> None:
@@ -88,7 +93,7 @@ def test_the_same_session_gives_the_same_bytes(made: Path) -> None:
     assert make(made).read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["m4a", "ogg", "opus"])
+@pytest.mark.parametrize("name", BY_FFMPEG)
 def test_a_full_disk_leaves_the_older_file(tmp_path: Path, name: str) -> None:
     if (missing := problem()) is not None:
         pytest.skip(missing)

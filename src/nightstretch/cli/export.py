@@ -20,7 +20,10 @@ from nightstretch.export.transcripts import TRANSCRIPTS
 @session_options
 @click.option("-o", "--output", metavar="FILE", help="The file; ROUTINE.mp3 in this folder unless given.")
 @click.option(
-    "--format", "format_name", type=click.Choice(FORMATS), help="From the file's ending unless given."
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="From the file's ending unless given; m4a, m4b, ogg and opus need the extra 'formats'.",
 )
 @click.option(
     "--bitrate",

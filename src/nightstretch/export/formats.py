@@ -25,13 +25,14 @@ class _Format(NamedTuple):
     bitrates_kbps: Collection[int] | None
 
 
-# The limits of the last three are what their encoders make of mono at 24,000 samples a second, measured:
+# The limits of the last four are what their encoders make of mono at 24,000 samples a second, measured:
 # beyond them Vorbis and Opus refuse to begin, and AAC quietly does something else than it was asked for.
 _FORMATS: Final = {
     "mp3": _Format("nightstretch.export.mp3", "Mp3File", BITRATES_KBPS),
     "wav": _Format("nightstretch.export.wav", "WavFile", None),
     "flac": _Format("nightstretch.export.flac", "FlacFile", None),
     "m4a": _Format("nightstretch.export.pydub_formats", "M4aFile", range(12, 112 + 1)),
+    "m4b": _Format("nightstretch.export.pydub_formats", "M4bFile", range(12, 112 + 1)),
     "ogg": _Format("nightstretch.export.pydub_formats", "OggFile", range(16, 90 + 1)),
     "opus": _Format("nightstretch.export.pydub_formats", "OpusFile", range(6, 256 + 1)),
 }

@@ -152,6 +152,7 @@ def test_each_bitrate_is_what_comes_out(tmp_path: Path, bitrate_kbps: int) -> No
     [
         ("mp3", [-1, 0, 7, 65, 192, 320], "choose one of 8, 16, .*160"),
         ("m4a", [-1, 11, 113], "give 12 to 112"),
+        ("m4b", [-1, 11, 113], "give 12 to 112"),
         ("ogg", [-1, 15, 91, 99_999], "give 16 to 90"),
         ("opus", [-1, 5, 257], "give 6 to 256"),
     ],

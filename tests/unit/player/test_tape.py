@@ -488,15 +488,32 @@ class TestColdVoice:
         assert at == 3 * RATE + voice.samples("good evening", 0.5) + 5 * RATE
         assert says(following)[0] == replace(says(following)[0], start=0, text="lie down")
 
-    def test_an_exercise_of_which_nothing_is_placed_yet_follows_as_a_whole(
-        self, voice: Gated, program: Program
-    ) -> None:
+    def test_an_exercise_of_which_nothing_is_placed_yet_follows_as_a_whole(self, voice: Gated) -> None:
+        program = program_of(routine_of(_room, *STEPS), voice)
         tape = program.from_section(1, 0.5)
         found = program.at_speed(tape, 10 * RATE, 1.0)
+        program.close()
         assert found
         at, following = found
         assert (at, following.first) == (0, 1)
         assert [say.text for say in says(following)[:2]] == ["lift one arm", "let it sink again"]
+        assert following.end_of_section(1) == 60 * RATE
+
+    def test_a_hold_whose_next_words_are_still_spoken_is_placed_up_to_them(self, voice: Gated) -> None:
+        held = Hold(Span(30, 20, 60), ("stay a little", "and a little more"))
+        program = program_of(routine_of(*STEPS, held, _room), voice)
+        tape = placed(program.from_section(0, 1.0))
+        found = program.at_speed(tape, says(tape)[2].end, 0.5)
+        assert found
+        at, slow = found
+        voice.gate("stay a little").set()
+        cue = next(item for item in slow._placement if isinstance(item, Event) and item.kind == "say")
+        found = program.at_speed(slow, 60 * RATE, 1.0)
+        program.close()
+        assert found
+        assert found[0] == cue.end
+        assert says(found[1])[0].text == "and a little more"
+        assert at + found[0] + found[1].end_of_section(0) == 60 * RATE
 
     def test_a_speed_that_nobody_wants_any_more_can_be_asked_for_again(
         self, voice: Gated, program: Program

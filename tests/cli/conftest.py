@@ -2,24 +2,9 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from support.routines import SHORT
 
 from nightstretch.voices import registry
-
-SHORT = """\
-title: Short
-safety: Stop if it hurts.
-opening: [{chime: bowl-start}, {say: Good evening to you.}]
-exercises:
-  - title: Rest
-    minutes: 0.2
-    steps: [{say: Rest here for a while.}, {pause: 8, least: 1, most: 60}]
-  - title: Turn
-    minutes: 0.4
-    steps:
-      - sides: [right, left]
-        steps: [{say: "Turn to the {side} now."}, {hold: 10, least: 5, most: 60}]
-closing: [{say: Good night to you.}]
-"""
 
 
 @pytest.fixture

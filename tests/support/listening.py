@@ -1,7 +1,6 @@
 """A listener for tests: presses keys at set moments, while time passes on a device that is no device."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -56,7 +55,8 @@ class Device:
             return
         # With all of it rendered, no thread has a say in what follows.
         transport: Any = getattr(self.pull, "__self__", None)
-        for source in (transport._source, transport._waiting, transport._following and transport._following[0]):
+        following = transport._following and transport._following[0]
+        for source in (transport._source, transport._waiting, following):
             if source is not None:
                 source._thread.join(10)
         self.heard.append(self.pull(TICK))
@@ -72,7 +72,7 @@ class Hands:
     def __init__(self, device: Device, script: Iterable[tuple[float, Happening]] = ()) -> None:
         self._device = device
         self._script = sorted(script, key=lambda entry: entry[0])
-        self._seconds = 0.0
+        self.seconds = 0.0
         self.held = False
 
     def __enter__(self) -> Self:
@@ -85,8 +85,8 @@ class Hands:
     def read(self, seconds: float) -> str | None:
         if seconds:
             self._device.pass_time()
-            self._seconds += TICK_SECONDS
-        while self._script and self._script[0][0] <= self._seconds:
+            self.seconds += TICK_SECONDS
+        while self._script and self._script[0][0] <= self.seconds:
             _, happening = self._script.pop(0)
             if isinstance(happening, str):
                 return happening

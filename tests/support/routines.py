@@ -1,4 +1,4 @@
-"""Random routines, and lengths for their sounds, for the promises about all inputs."""
+"""A short routine, and random ones with lengths for their sounds, for the promises about all inputs."""
 
 from dataclasses import dataclass
 
@@ -26,6 +26,22 @@ from nightstretch.timeline import DoesNotFitError, Event, Passage, Timeline, col
 
 RATE = 1000
 """Few samples a second keep the numbers readable; nothing in the fit depends on it."""
+
+SHORT = """\
+title: Short
+safety: Stop if it hurts.
+opening: [{chime: bowl-start}, {say: Good evening to you.}]
+exercises:
+  - title: Rest
+    minutes: 0.2
+    steps: [{say: Rest here for a while.}, {pause: 8, least: 1, most: 60}]
+  - title: Turn
+    minutes: 0.4
+    steps:
+      - sides: [right, left]
+        steps: [{say: "Turn to the {side} now."}, {hold: 10, least: 5, most: 60}]
+closing: [{say: Good night to you.}]
+"""
 
 _words = st.sampled_from(
     [

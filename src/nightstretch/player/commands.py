@@ -30,6 +30,16 @@ class Command(Enum):
     UNKNOWN = auto()
 
 
+GRADUAL: Final = {
+    Command.NEXT,
+    Command.PREVIOUS,
+    Command.LOUDER,
+    Command.SOFTER,
+    Command.SLOWER,
+    Command.FASTER,
+}
+"""What goes on for as long as its key is held down; anything else happens once then."""
+
 KEYS: Final = {
     " ": Command.TOGGLE,
     "right": Command.NEXT,

@@ -1,6 +1,7 @@
 """One session, from the first sound to the last, with a listener who may ask for anything meanwhile.
 
-The transport is told what to play; what that is, and from where, is decided here, a few times a second.
+What is played is the deck's business; what is wished for, and what happens to it, is looked at here a few
+times a second.
 """
 
 from __future__ import annotations
@@ -10,41 +11,34 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from nightstretch import interrupts
 from nightstretch.errors import OutputError
 from nightstretch.player import answers as say
 from nightstretch.player.answers import Answers
-from nightstretch.player.commands import Command, command_of
-from nightstretch.player.feed import Feed
+from nightstretch.player.commands import GRADUAL, Command, command_of
+from nightstretch.player.deck import Deck
 from nightstretch.player.media_keys import MediaKeys, NoMediaKeys
 from nightstretch.player.outputs.base import Output
 from nightstretch.player.status import Status
 from nightstretch.player.tape import Program, Spot, Tape
 from nightstretch.player.terminal import Console, NoKeys, NoScreen
-from nightstretch.player.transport import FADE_SECONDS, Transport, rewind_samples
-
-BUFFER_SECONDS: Final = 10.0
-"""How far the rendering runs ahead of the output."""
 
 TICK_SECONDS: Final = 0.05
 """How often it looks whether something is to be done."""
 
-ANSWER_FADE_SECONDS: Final = 0.15
-"""How quickly a cue makes way for an answer, which is to begin within 0.3 s of the key."""
-
 TIMER_FADE_SECONDS: Final = 4.0
 """The fade when the sleep timer ends it: whoever sleeps by then is not to notice."""
-
-AHEAD_SECONDS: Final = 0.25
-"""The voice changes its speed no sooner than this: the sound at the new speed must be there by then."""
 
 RESTART_SECONDS: Final = 3.0
 """Later than this in a part, going back means to its own beginning."""
 
-KEY_PAUSE_SECONDS: Final = 0.2
-"""Presses for another speed are gathered until there is none for this long."""
+SPEED_PAUSE_SECONDS: Final = 0.25
+"""After a change of the speed, further presses are gathered for this long."""
+
+HELD_TICKS: Final = 1
+"""A key that comes again after so few ticks without one is held down: nobody presses so quickly."""
 
 STALLED_SECONDS: Final = 5.0
 """A device that asks for nothing this long is gone; most do not say so."""
@@ -67,8 +61,9 @@ class Listener:
     """Who listens, and how.
 
     ``volume``: 0 to 1. ``sleep_minutes``: when the sleep timer ends it, or None. ``reading_seconds``: how
-    long what was printed stays to be read. ``remember``: is told each cue, the speed and the volume.
-    ``goodnight``: is told how it went, also where something went wrong.
+    long what was printed stays to be read. ``remember``: is told the place of each cue, the speed and the
+    volume, whenever one of them is another. ``goodnight``: is told how it went, also where something went
+    wrong.
     """
 
     volume: float = 1.0
@@ -82,10 +77,10 @@ class Listener:
 class Outcome:
     """How it went.
 
-    ``completed``: heard to the end; False where it was ended before. ``seconds``: from where it began to
-    where it ended, as the session is counted; ``of_seconds``: how long the session is. ``underruns``: how
-    often the renderer was late, and silence was heard instead. ``first_sound``: when the first audible sample
-    was handed to the output, by ``time.monotonic()``.
+    ``completed``: heard to the end; False where it was ended before. ``seconds``: how much of the session
+    was heard; ``of_seconds``: how long the session is. ``underruns``: how often the renderer was late, and
+    silence was heard instead. ``first_sound``: when the first audible sample was handed to the output, by
+    ``time.monotonic()``.
     """
 
     completed: bool
@@ -95,21 +90,8 @@ class Outcome:
     first_sound: float | None
 
 
-class _Run(NamedTuple):
-    """A tape that is played from a sample on."""
-
-    tape: Tape
-    start: int
-    feed: Feed
-
-    @property
-    def position(self) -> int:
-        """What comes next: the silence before the start counts as the start."""
-        return max(self.start, self.feed.position)
-
-
 class Player:
-    """Plays a program's tapes for one listener. ``start``: where on ``tape`` to begin."""
+    """Plays a program's tapes for one listener. ``start``: the sample of ``tape`` to begin at."""
 
     def __init__(
         self,
@@ -121,38 +103,36 @@ class Player:
         output: Output,
         listener: Listener,
     ) -> None:
-        self._program = program
+        self._script = program.script
+        self._rate = program.script.rate
+        self._slowest, self._fastest = program.speeds
         self._answers = answers
         self._output = output
         self._listener = listener
-        self._rate = program.script.rate
-        self._lead = round(output.lead_seconds * self._rate)
-        self._transport = Transport(self._rate, lead=self._lead, volume=listener.volume)
-        self._began = tape.before + start
-        self._feeds: list[Feed] = []
-        self._run = self._wind(tape, start)
-        self._next: tuple[_Run, int] | None = None  # follows at this sample
-        self._transport.play(self._run.feed)
-        self._paused_at: int | None = None
-        self._speed = tape.speed
-        self._speed_steps = 0
-        self._speed_ticks = 0
+        lead = round(output.lead_seconds * self._rate)
+        self._deck = Deck(program, tape, start, lead=lead, volume=listener.volume)
+        self._transport = self._deck.transport
         self._volume = listener.volume
         self._muted = False
+        self._kept: tuple[Spot, float, float] | None = None
+        self._ending = False
+
+        self._wishes: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._last: Command | None = None
+        self._idle_ticks = 0  # since the last wish
+        self._held = False  # the last wish comes from a key that is held down
         self._helped = False
         self._answer_said = ""
         self._answer_due: str | None = None
-        self._before: tuple[Tape, int] | None = None  # the tape that this one followed, at this sample
-        self._cue: str | None = None
-        self._deadline: float | None = None
-        self._timer: int | None = None
-        self._ending = False
-        self._lost_ticks: int | None = None
+        self._speed_steps = 0  # wished for, and still to be done
+        self._speed_ticks = 0  # before they may be done
+
+        self._set_timer(listener.sleep_minutes)
+
         self._pulled = 0
         self._stalled_ticks = 0
-        self._wishes: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        if listener.sleep_minutes is not None:
-            self._deadline = time.monotonic() + listener.sleep_minutes * 60
+        self._lost_ticks: int | None = None
+        self._paused_before = False  # before the device went away
 
     @property
     def wish(self) -> Callable[[Command], None]:
@@ -178,22 +158,19 @@ class Player:
         finally:
             self._output.close()
             self._answers.close()
-            self._program.close()
-            for feed in self._feeds:
-                feed.close()
+            self._deck.close()
             outcome = self._outcome()
             self._listener.goodnight(outcome)
-        if self._run.feed.error is not None:
-            raise self._run.feed.error
+        if self._deck.error is not None:
+            raise self._deck.error
         return outcome
 
     def _outcome(self) -> Outcome:
-        seconds = (self._run.tape.before + self._position - self._began) / self._rate
-        left = self._run.tape.left(self._position) / self._rate
+        tape, position = self._deck.tape, self._deck.position
         return Outcome(
-            completed=not self._transport.stopped,
-            seconds=seconds,
-            of_seconds=seconds + self._began / self._rate + left,
+            completed=self._transport.drained and not self._transport.stopped,
+            seconds=self._deck.heard / self._rate,
+            of_seconds=(tape.before + position + tape.left(position)) / self._rate,
             underruns=self._transport.underruns,
             first_sound=self._transport.first_sound,
         )
@@ -209,7 +186,7 @@ class Player:
             if reading and keys and keys[0].lower() != "q":
                 keys, reading = keys[1:], 1  # that key was to say: I have read it
             reading = max(0, reading - 1)
-            self._follow()
+            self._deck.follow()
             self._listen([*map(command_of, keys), *self._wished()])
             self._tick()
             if not reading:
@@ -234,111 +211,77 @@ class Player:
         while not self._wishes.empty():
             yield self._wishes.get()
 
-    def _follow(self) -> None:
-        """Notice that the transport went on to the next tape."""
-        if self._next is not None and self._transport.source is self._next[0].feed:
-            self._run.feed.cancel()
-            self._before = self._run.tape, self._next[1]
-            self._run, self._next = self._next[0], None
-            self._program.keep_only(self._run.tape.speed)
-
     def _tick(self) -> None:
-        if self._run.feed.error is not None:
+        if self._deck.error is not None:
             self._end()
-        self._watch_the_device()
-        if self._ending:
+        if self._lost_ticks is None:
+            self._watch_the_device()
+        else:
+            self._wait_for_the_device(self._lost_ticks)
+        if not self._ending:
+            self._watch_the_timer()
+        if self._ending or self._lost_ticks is not None:
             return
-        self._watch_the_timer()
-        if self._speed_steps:
-            self._speed_ticks += 1
-            if self._speed_ticks * TICK_SECONDS > KEY_PAUSE_SECONDS:
-                self._change_speed()
-        if self._answer_due is not None and not self._transport.answering:
+        if self._deck.has_time:
+            self._answers.prepare()
+        self._speed_ticks = max(0, self._speed_ticks - 1)
+        if self._speed_steps and not self._speed_ticks and not self._deck.changing:
+            self._change_speed()
+        if self._answer_due is not None:
             self._answer(self._answer_due)
         self._remember()
 
     def _remember(self) -> None:
-        cue = self._run.tape.cue_at(self._position)
-        if cue is not None and cue.text != self._cue:
-            self._cue = cue.text
-            spot = self._run.tape.spot_at(self._position)
-            if spot is not None:
-                self._listener.remember(spot, self._speed, self._volume)
+        spot = self._deck.spot
+        if spot is None:
+            return
+        kept = spot, self._deck.speed, self._volume
+        if kept != self._kept:
+            self._kept = kept
+            self._listener.remember(*kept)
 
     def _status(self) -> Status:
-        tape, position = self._run.tape, self._position
+        tape, position = self._deck.tape, self._deck.position
         number, _ = tape.section_at(position)
-        section = self._program.script.sections[number]
+        section = self._script.sections[number]
         return Status(
-            title=self._program.script.title,
+            title=self._script.title,
             part=section.title,
             exercise=section.number,
-            cue=self._cue,
+            cue=self._deck.cue,
             elapsed_seconds=(tape.before + position) / self._rate,
             left_seconds=max(0, tape.left(position)) / self._rate,
-            speed=self._speed,
+            speed=self._deck.speed,
             volume=self._volume,
             muted=self._muted,
-            paused=self._paused_at is not None,
-        )
-
-    # What is played
-
-    @property
-    def _position(self) -> int:
-        """Where on the tape it is; in a pause, where it will go on."""
-        return self._run.position if self._paused_at is None else self._paused_at
-
-    def _wind(self, tape: Tape, start: int, silence: int = 0) -> _Run:
-        """Have a tape rendered from a sample on."""
-        keep = rewind_samples(self._rate)
-        feed = Feed(
-            tape.blocks(start, silence),
-            capacity=round(BUFFER_SECONDS * self._rate) + self._lead + keep,
-            keep=keep,
-            start=start - silence,
-        )
-        feed.start()
-        self._feeds = [*(old for old in self._feeds if old.alive), feed]
-        return _Run(tape, start, feed)
-
-    def _go(
-        self, tape: Tape, start: int, answer: str | None = None, fade_seconds: float = FADE_SECONDS
-    ) -> None:
-        """Fade over to another place, by way of an answer if there is one."""
-        if self._next is not None and (tape is not self._run.tape or start > self._next[1]):
-            self._next[0].feed.cancel()
-            self._next = None
-        self._run.feed.cancel()
-        self._run = self._wind(tape, start, round(FADE_SECONDS * self._rate))
-        self._paused_at = None
-        self._transport.play(
-            self._run.feed,
-            then=self._next and (self._next[0].feed, self._next[1]),
-            answer=None if answer is None else self._answers.clip(answer),
-            fade_seconds=fade_seconds,
+            paused=self._deck.paused,
         )
 
     # Wishes
 
     def _listen(self, commands: list[Command]) -> None:
         for command, presses in groupby(commands):
-            if command is Command.END or not (self._ending or self._lost_ticks is not None):
+            self._held = command is self._last and self._idle_ticks <= HELD_TICKS
+            self._last = command
+            deaf = self._ending or self._lost_ticks is not None or (self._held and command not in GRADUAL)
+            if command is Command.END or not deaf:
                 self._obey(command, len(list(presses)))
+        self._idle_ticks = 0 if commands else self._idle_ticks + 1
 
     def _obey(self, command: Command, times: int) -> None:  # noqa: C901, PLR0912 - all of them
+        deck = self._deck
         match command:
             case Command.TOGGLE:
                 if times % 2:
-                    self._resume() if self._paused_at is not None else self._pause()
+                    deck.resume() if deck.paused else deck.pause()
             case Command.PLAY:
-                self._resume()
+                deck.resume()
             case Command.PAUSE:
-                self._pause()
+                deck.pause()
             case Command.NEXT | Command.PREVIOUS:
                 self._skip(times if command is Command.NEXT else -times)
             case Command.AGAIN:
-                self._say_again()
+                deck.say_again()
             case Command.LOUDER | Command.SOFTER:
                 self._turn_volume(times if command is Command.LOUDER else -times)
             case Command.MUTE:
@@ -346,7 +289,6 @@ class Player:
                 self._transport.set_volume(0 if self._muted else self._volume)
             case Command.SLOWER | Command.FASTER:
                 self._speed_steps += times if command is Command.FASTER else -times
-                self._speed_ticks = 0
             case Command.TIME_LEFT:
                 self._answer(say.time_left(self._status().left_seconds))
             case Command.SLEEP_TIMER:
@@ -360,118 +302,89 @@ class Player:
                     self._answer(say.HELP)
                 self._helped = True
 
-    def _pause(self) -> None:
-        if self._paused_at is None:
-            self._paused_at = self._run.tape.whole_from(self._run.position)
-            self._transport.pause()
-
-    def _resume(self) -> None:
-        if self._paused_at is not None:
-            self._go(self._run.tape, self._paused_at)
-
     def _end(self) -> None:
         self._ending = True
         self._transport.stop()
 
     def _skip(self, parts: int) -> None:
-        number, start = self._run.tape.section_at(self._position)
-        if parts < 0 and self._position - start > RESTART_SECONDS * self._rate:
-            parts += 1
-        last = len(self._program.script.sections) - 1
+        number, heard = self._deck.part()
+        last = len(self._script.sections) - 1
         if parts > 0 and number == last:
             self._answer(say.LAST_PART)
             return
+        if parts < 0 and heard > RESTART_SECONDS * self._rate:
+            parts += 1
         target = min(max(number + parts, 0), last)
-        self._go(self._program.from_section(target, self._speed), 0)
-
-    def _say_again(self) -> None:
-        tape = self._run.tape
-        cue = tape.cue_at(self._position)
-        if cue is not None:
-            self._go(tape, cue.start)
-        elif self._before is not None:  # it was said before the speed changed, and so it is said again
-            before, at = self._before
-            cue = before.cue_at(at - 1)
-            if cue is not None:
-                self._go(before, cue.start)
-                self._next = self._wind(tape, 0), at
-                self._transport.go_on_with(self._next[0].feed, at)
+        if target != number or heard or self._deck.paused:  # else it is about to begin there
+            self._deck.go_to_part(target)
 
     def _turn_volume(self, steps: int) -> None:
+        volume = min(max(round(self._volume + steps * VOLUME_STEP, 1), LEAST_VOLUME), 1.0)
+        if volume == self._volume and not self._muted:
+            self._answer(say.SOFTEST if steps < 0 else say.LOUDEST)
         self._muted = False
-        self._volume = min(max(round(self._volume + steps * VOLUME_STEP, 1), LEAST_VOLUME), 1.0)
-        self._transport.set_volume(self._volume)
+        self._volume = volume
+        self._transport.set_volume(volume)
 
     def _turn_timer(self, presses: int) -> None:
+        """Set it to the next of its times: the next longer one, where it was set otherwise before."""
         turns = [None, *say.TIMER_MINUTES]
-        self._timer = turns[(turns.index(self._timer) + presses) % len(turns)]
-        self._deadline = None if self._timer is None else time.monotonic() + self._timer * 60
-        self._answer(say.NO_TIMER if self._timer is None else say.timer_set(self._timer))
+        now = sum(minutes <= (self._minutes or 0) for minutes in say.TIMER_MINUTES)
+        minutes = turns[(now + presses) % len(turns)]
+        self._set_timer(minutes)
+        self._answer(say.NO_TIMER if minutes is None else say.timer_set(minutes))
+
+    def _set_timer(self, minutes: float | None) -> None:
+        self._minutes = minutes
+        self._deadline = None if minutes is None else time.monotonic() + minutes * 60
 
     def _change_speed(self) -> None:
         """Go to the speed that is wished for, or the nearest to it that fits."""
         steps, self._speed_steps = self._speed_steps, 0
-        slowest, fastest = self._program.speeds
-        wished = round(self._speed + steps * SPEED_STEP, 2)
-        speed = min(max(wished, slowest), fastest)
-        way = -SPEED_STEP if steps > 0 else SPEED_STEP
-        found = None
-        while (speed - self._speed) * way < 0 and (found := self._at_speed(speed)) is None:
-            speed = round(speed + way, 2)
-        if found is None:
-            self._answer(say.SLOWEST if steps < 0 else say.FASTEST)
-            return
-        at, tape = found
-        if self._next is not None:
-            self._next[0].feed.cancel()
-        self._next = self._wind(tape, 0), at
-        if self._paused_at is None and not self._transport.go_on_with(self._next[0].feed, at):
-            # It took so long that the place was passed: a fade hides that.
-            self._run, self._next = self._next[0], None
-            self._transport.play(self._run.feed)
-        self._speed = speed
-        self._answer(say.SLOWER if steps < 0 else say.FASTER)
-
-    def _at_speed(self, speed: float) -> tuple[int, Tape] | None:
-        ahead = round(AHEAD_SECONDS * self._rate) if self._paused_at is None else 0
-        return self._program.at_speed(self._run.tape, self._position + ahead, speed)
+        self._speed_ticks = round(SPEED_PAUSE_SECONDS / TICK_SECONDS)
+        slower = steps < 0
+        now = self._deck.speed
+        wished = round(now + steps * SPEED_STEP, 2)
+        speed = min(max(wished, self._slowest), self._fastest)
+        back = SPEED_STEP if slower else -SPEED_STEP
+        answer = say.SLOWER if slower else say.FASTER
+        clip = self._answers.clip(answer)
+        answer_samples = 0 if clip is None else len(clip)
+        while (now - speed) * back > 0 and not self._deck.change_speed(speed, answer_samples):
+            speed = round(speed + back, 2)
+        if (now - speed) * back <= 0:
+            answer = say.SLOWEST if slower else say.FASTEST
+        elif speed != wished:
+            answer = say.NEARLY_SLOWER if slower else say.NEARLY_FASTER
+        self._answer(answer)
 
     def _answer(self, text: str) -> None:
-        """Say something without talking over a cue: in a long enough pause, or in place of the cue.
+        """Say something, and the same no second time while a key is held down.
 
-        While an answer is spoken only the latest of the others waits for its turn.
+        While another answer is spoken, only the latest of those to come waits for its turn.
         """
         self._answer_due = None
-        if self._transport.answering:
-            self._answer_due = text if text != self._answer_said else None
+        if text == self._answer_said and (self._held or self._transport.answering):
+            return
+        if not self._deck.can_answer:
+            self._answer_due = text
             return
         clip = self._answers.clip(text)
-        if clip is None:
-            return
-        self._answer_said = text
-        if self._paused_at is not None:
-            self._transport.say(clip)
-            return
-        tape, position = self._run.tape, self._position
-        quiet = tape.quiet_for(position)
-        if quiet is None or quiet > len(clip) + FADE_SECONDS * self._rate:
-            self._transport.say(clip)
-        else:
-            self._go(tape, tape.whole_from(position), text, ANSWER_FADE_SECONDS)
+        if clip is not None:
+            self._answer_said = text
+            self._deck.answer(clip)
 
     # What happens to it
 
     def _watch_the_timer(self) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             self._ending = True
-            end = None if self._paused_at is not None else self._run.tape.end_of_sound(self._run.position)
+            deck = self._deck
+            end = None if deck.paused else deck.tape.end_of_sound(deck.position)
             self._transport.stop(fade_seconds=TIMER_FADE_SECONDS, at=end)
 
     def _watch_the_device(self) -> None:
-        """Notice that the device went away, and wait for it. Raises OutputError when it stays away."""
-        if self._lost_ticks is not None:
-            self._wait_for_the_device(self._lost_ticks)
-            return
+        """Notice that the device went away. Raises what went wrong where it is not the device."""
         error = self._output.error
         if error is not None and not isinstance(error, OutputError):
             raise error
@@ -481,31 +394,35 @@ class Player:
         self._pulled = pulled
         patience = STALLED_SECONDS + self._output.lead_seconds
         if error is not None or self._stalled_ticks * TICK_SECONDS > patience:
-            self._lost_ticks = 0
-            if self._paused_at is None:
-                self._paused_at = self._run.tape.whole_from(self._run.position)
-            self._transport.cut()
+            self._lost_ticks = self._stalled_ticks = 0
+            self._paused_before = self._deck.paused
+            self._answer_due = None
             self._output.close()
+            self._deck.cut()
             self._answers.clip(self._back_again())  # so that it is ready by then
 
     def _wait_for_the_device(self, ticks: int) -> None:
+        """Try it again now and then. Raises OutputError when it stays away."""
         self._lost_ticks = ticks + 1
         if self._lost_ticks % round(AGAIN_SECONDS / TICK_SECONDS):
             return
         try:
             self._output.start(self._transport.pull, self._rate)
         except OutputError as error:
-            if self._lost_ticks * TICK_SECONDS > PATIENCE_SECONDS:
+            if self._lost_ticks * TICK_SECONDS >= PATIENCE_SECONDS:
                 raise OutputError(
                     f"the sound device has gone away ({error}); when it is back, "
                     "`nightstretch play --resume` takes up where it stopped"
                 ) from error
             return
         self._lost_ticks = None
-        self._stalled_ticks = 0
-        text = self._back_again()
-        answer = text if self._answers.clip(text) is not None else say.SOUND_IS_BACK
-        self._go(self._run.tape, self._position, answer)
+        clip = self._answers.clip(self._back_again())
+        if clip is None:
+            clip = self._answers.clip(say.SOUND_IS_BACK)
+        if not self._paused_before:
+            self._deck.resume(clip)
+        elif clip is not None:
+            self._deck.answer(clip)
 
     def _back_again(self) -> str:
         return f"{say.SOUND_IS_BACK} {self._status().part}."

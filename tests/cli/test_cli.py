@@ -398,7 +398,7 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("sped = 1", "unknown key 'sped'; allowed: bitrate, output, speed, voice"),
+            ("sped = 1", "unknown key 'sped'; allowed: bitrate, output, output-device, screen, speed, voice"),
             ("speed = ", "config.toml: Invalid value"),
             ("speed = 'quick'", "config.toml: speed: 'quick' is no number"),
             ("speed = 3", "config.toml: speed: 3 is out of range; give 0.5 to 2"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
@@ -17,6 +18,7 @@ from nightstretch.practice.folder import log_path, place_path
 from nightstretch.practice.log import PracticeLog
 from nightstretch.practice.night import Night
 from nightstretch.practice.place import Place, PlaceFile, Wish
+from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
 
 if TYPE_CHECKING:
     from nightstretch.cli.options import Wishes
@@ -56,44 +58,88 @@ class Memory:
             self._notice(problem)
 
 
-def last_place(notice: Callable[[str], object]) -> Place | None:
-    """Give the place where the last session was left, if there is one."""
+def taken_up(wishes: Wishes, notice: Callable[[str], object]) -> tuple[Wishes, Place | None]:
+    """Give the wishes of the last session, but for what is asked for now, and the place where it was left.
+
+    Where there is nothing to go on from, these are the wishes, and there is no place: ``notice`` is told.
+    """
     try:
         place = PlaceFile(place_path()).load()
+        kept = _kept_in(place) if place is not None else {}
     except PracticeError as error:
         notice(str(error))
-        return None
+        return wishes, None
     if place is None:
         notice("the last session was finished, or there was none; it begins from the beginning")
-    return place
+        return wishes, None
+    asked = _asked_for()
+    if "routine" in asked and _lasting_name(wishes.routine) != place.routine:
+        notice(f"the last session was {place.routine}; this one begins from the beginning")
+        return wishes, None
+    return replace(wishes, **{name: value for name, value in kept.items() if name not in asked}), place
 
 
-def wishes_of(place: Place, wishes: Wishes) -> Wishes:
-    """Give what was wished for when the place was left, but for what is asked for now."""
-    kept: dict[str, Any] = {**place.wishes, "routine": place.routine, "speed": place.speed}
-    kept["only"], kept["skip"] = frozenset(kept["only"]), frozenset(kept["skip"])
-    kept["breath"] = Pattern(*kept["breath"]) if kept["breath"] else None
+def _asked_for() -> set[str]:
+    """Name the wishes that are on the command line."""
     context = click.get_current_context()
-    asked = {
+    given = {
         name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    asked |= {name.removeprefix("no_") for name in asked}
-    return replace(wishes, **{name: value for name, value in kept.items() if name not in asked})
+    fields = {"no_opening": "opening", "no_closing": "closing", "tail": "tail_minutes"}
+    return {fields.get(name, name) for name in given}
 
 
 def _kept(wishes: Wishes) -> dict[str, Wish]:
+    """Give the wishes as they are kept: all but for settling in, which is over."""
     breath = wishes.breath
     return {
         "voice": wishes.voice,
-        "only": list[int | str | float | bool | None](sorted(wishes.only)),
-        "skip": list[int | str | float | bool | None](sorted(wishes.skip)),
+        "only": [*sorted(wishes.only)],
+        "skip": [*sorted(wishes.skip)],
         "opening": wishes.opening,
         "closing": wishes.closing,
         "minutes": wishes.minutes,
         "breath": [breath.inhale, breath.hold, breath.exhale] if breath else None,
         "start_side": wishes.start_side,
         "gentle": wishes.gentle,
+        "tail_minutes": wishes.tail_minutes,
     }
+
+
+_KINDS: Final[Mapping[str, Any]] = {
+    "voice": str | None,
+    "only": list,
+    "skip": list,
+    "opening": bool,
+    "closing": bool,
+    "minutes": float | int | None,
+    "breath": list | None,
+    "start_side": str | None,
+    "gentle": bool,
+    "tail_minutes": float | int,
+}
+
+
+def _kept_in(place: Place) -> dict[str, Any]:
+    """Give the wishes that are kept with a place. Raises PracticeError where they make no sense."""
+    wishes = place.wishes
+    try:
+        for name, kind in _KINDS.items():
+            if not isinstance(wishes[name], kind):
+                raise TypeError(name)  # noqa: TRY301 - it is one of the ways in which it may be damaged
+        kept: dict[str, Any] = {name: wishes[name] for name in _KINDS}
+        kept["only"], kept["skip"] = (frozenset(map(operator.index, kept[name])) for name in ("only", "skip"))
+        if kept["breath"]:
+            kept["breath"] = Pattern(*kept["breath"])
+            kept["breath"].check()
+        if not (SLOWEST_SPEED <= place.speed <= FASTEST_SPEED and 0 < place.volume <= 1):
+            raise ValueError("beyond the limits")  # noqa: TRY301
+    except (KeyError, TypeError, ValueError):
+        raise PracticeError(
+            f"{place_path()} is damaged, so how you had it is not known; "
+            "this time it begins from the beginning"
+        ) from None
+    return {**kept, "routine": place.routine, "speed": place.speed}
 
 
 def _lasting_name(routine: str) -> str:

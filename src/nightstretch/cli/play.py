@@ -72,7 +72,7 @@ def play(
     [, ]         slower, faster    m            mute
     q            end               ?            what the keys do
     """  # noqa: D301 - click wants the real character
-    from nightstretch.cli.memory import Memory, last_place, wishes_of  # noqa: PLC0415
+    from nightstretch.cli.memory import Memory, taken_up  # noqa: PLC0415
     from nightstretch.player.outputs import find_output  # noqa: PLC0415
     from nightstretch.player.play import Listener  # noqa: PLC0415
     from nightstretch.player.tape import Spot  # noqa: PLC0415
@@ -80,11 +80,12 @@ def play(
 
     with blamed_on("output_device"):
         output = find_output(output_name, output_device)
-    place = last_place(notice) if resume else None
-    if place is not None:
-        wishes = wishes_of(place, wishes)
+    wishes = replace(wishes, settle_seconds=settle, tail_minutes=tail)
+    place = None
+    if resume:
+        wishes, place = taken_up(wishes, notice)
     later: list[str] = []  # what is said in the dark is said again in the morning
-    with replace(wishes, settle_seconds=settle, tail_minutes=tail).open_session() as session:
+    with wishes.open_session() as session:
         safety = session.routine.safety
         if safety:
             click.echo(safety + "\n", err=True)

@@ -354,7 +354,7 @@ class TestNextCue:
 
     def test_a_wording_that_was_chosen_stays(self) -> None:
         maybe = Say("c c c c", optional=True)
-        section = section_of([maybe, Say("a"), Say("b b b", ("b",)), Pause(Span(1, 1, 9))], 6)
+        section = section_of([maybe, Say("a"), Say("b b b", ("b",)), Pause(Span(1, 1, 9))], 4.5)
         assert told(section) == told(after(section, 0).section) == "a b"
 
 

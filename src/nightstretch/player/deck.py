@@ -192,15 +192,17 @@ class Deck:
         if found is None:
             return False
         at, tape = found
-        if self._next is not None:
-            self._next[0].feed.cancel()
-        self._next = self._wind(tape, 0), at
-        if not self.paused and not self.transport.go_on_with(self._next[0].feed, at):
+        before, self._next = self._next, (self._wind(tape, 0), at)
+        if not self.paused and not self.transport.go_on_with(self._next[0].feed, at, run.feed):
             self._go(tape, 0)  # it took so long that the place was passed: a fade hides that
+        if before is not None:
+            before[0].feed.cancel()
         return True
 
     def close(self) -> None:
         """Stop rendering."""
+        for feed in self._feeds:
+            feed.cancel()  # first: what a cancelled renderer does to them is no error
         self._program.close()
         for feed in self._feeds:
             feed.close()

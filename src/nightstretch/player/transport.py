@@ -176,15 +176,15 @@ class Transport:
             elif self._falling_over is None:
                 self._falling_over = round(fade_seconds * self._rate)
 
-    def go_on_with(self, source: Source, at: int) -> bool:
+    def go_on_with(self, source: Source, at: int, present: Source | None = None) -> bool:
         """Play ``source`` in place of the present one from its sample ``at`` on: there it must be silent.
 
         The present one is the one that was asked for last, even if it waits for the other to fade. Returns
-        False, and does nothing, where that sample has been passed.
+        False, and does nothing, where that sample has been passed, or ``present`` is given and another is.
         """
         with self._lock:
-            present = self._source if self._waiting is None else self._waiting
-            if present is None or present.position > at:
+            now = self._source if self._waiting is None else self._waiting
+            if now is None or now.position > at or (present is not None and now is not present):
                 return False
             self._following = source, at
             return True

@@ -435,6 +435,13 @@ def test_it_does_not_go_on_at_a_sample_that_was_passed() -> None:
     assert not Transport(RATE).go_on_with(tape, 10_000)
 
 
+def test_it_does_not_go_on_from_a_source_that_is_no_longer_on() -> None:
+    transport, tape = playing(word(3000))
+    assert not transport.go_on_with(Tape(steady(1000)), 2000, Tape(steady(3000)))
+    assert np.array_equal(transport.pull(3000), word(3000))
+    assert transport.source is tape
+
+
 def test_of_two_sources_to_go_on_with_the_later_one_follows() -> None:
     transport, _ = playing(silence(1000))
     transport.go_on_with(Tape(steady(1000)), 100)

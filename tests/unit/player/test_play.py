@@ -108,6 +108,7 @@ class Night:
         speed: float = 1.0,
         volume: float = 1.0,
         sleep_minutes: float | None = None,
+        reading_seconds: float = 0,
     ) -> Outcome:
         """Play it; each thing happens at its second."""
         path = self._folder / "short.yaml"
@@ -116,6 +117,7 @@ class Night:
         listener = Listener(
             volume=volume,
             sleep_minutes=sleep_minutes,
+            reading_seconds=reading_seconds,
             remember=lambda *place: self.places.append(place),
             goodnight=self.outcomes.append,
         )
@@ -222,6 +224,30 @@ class TestToTheEnd:
     def test_a_place_that_there_is_not_is_the_beginning(self, night: Night, spot: Spot) -> None:
         night.play(spot=spot)
         assert night.said(GOOD_EVENING) == [EVENING]
+
+
+class TestReading:
+    """What was printed before can be read until it gets dark; meanwhile it plays."""
+
+    @pytest.fixture(autouse=True)
+    def _dark(self, night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Eyes, "covers", True)
+
+    def test_it_stays_for_a_while(self, night: Night) -> None:
+        when: list[int] = []
+        night.play((1.9, lambda: when.append(len(night.eyes.seen))), reading_seconds=2)
+        assert when == [0]
+        assert len(night.eyes.seen) == pytest.approx((END + 0.5 - 2) / TICK_SECONDS, abs=2)
+
+    @pytest.mark.parametrize("key", [" ", "right", "x", OTHER])
+    def test_a_key_says_that_it_was_read_and_nothing_else(self, night: Night, key: str) -> None:
+        when: list[int] = []
+        night.play((1, key), (1.5, lambda: when.append(len(night.eyes.seen))), reading_seconds=10)
+        assert when[0] > 5
+        assert night.said(GOOD_EVENING) == [EVENING]
+
+    def test_q_means_q(self, night: Night) -> None:
+        assert not night.play((1, "q"), reading_seconds=10).completed
 
 
 class TestPausing:

@@ -12,10 +12,9 @@ import pytest
 from support.terminal import PATIENCE_SECONDS, Child
 
 from nightstretch.player.status import Status
-from nightstretch.player.terminal import SCREEN_NAMES, Console, NoKeys, open_console, wait_for_reading
+from nightstretch.player.terminal import SCREEN_NAMES, Console, NoKeys, open_console, reading_seconds
 from nightstretch.player.terminal.canvas import DIM_RED_ON_BLACK, ENTER, LEAVE
-from nightstretch.player.terminal.console import open_keys
-from nightstretch.player.terminal.screen import Dark, Dim, NoScreen, Plain
+from nightstretch.player.terminal.screen import Dark, Dim, Plain
 
 STATUS = Status(
     "Back pain", "Knee to chest", 1, "Lie down.", 65.0, 725.0, 1.0, 1.0, muted=False, paused=False
@@ -86,24 +85,12 @@ def tty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tty]:
     tty.close()
 
 
-class Reader(NoKeys):
-    """Presses these keys, one at a time the program asks."""
-
-    def __init__(self, *keys: str | None) -> None:
-        self.keys = list(keys)
-        self.waited = 0.0
-
-    def read(self, seconds: float) -> str | None:
-        self.waited += seconds
-        return self.keys.pop(0) if self.keys else None
-
-
-class Covering(NoScreen):
-    covers = True
-
-
 def screen_of(console: Console) -> object:
     return console._screen
+
+
+def keys_of(console: Console) -> object:
+    return console._keys
 
 
 def test_the_screen_is_dark_unless_something_else_is_asked_for(tty: Tty) -> None:
@@ -146,13 +133,13 @@ def test_without_a_terminal_there_is_a_log_and_there_are_no_keys(tty: Tty, name:
 
 
 def test_there_are_no_keys_without_a_terminal() -> None:
-    assert isinstance(open_keys(None), NoKeys)
-    assert isinstance(open_keys(io.StringIO("q")), NoKeys)
+    assert isinstance(keys_of(open_console(None, None, None)), NoKeys)
+    assert isinstance(keys_of(open_console(None, io.StringIO("q"), None)), NoKeys)
     reading, writing = os.pipe()
     with os.fdopen(reading) as stream:
-        assert isinstance(open_keys(stream), NoKeys)
+        assert isinstance(keys_of(open_console(None, stream, None)), NoKeys)
     os.close(writing)
-    assert isinstance(open_keys(stream), NoKeys)  # closed
+    assert isinstance(keys_of(open_console(None, stream, stream)), NoKeys)  # closed
     assert isinstance(screen_of(open_console(None, stream, stream)), Plain)
 
 
@@ -262,34 +249,9 @@ def test_a_terminal_that_goes_away_takes_the_keys_with_it(tty: Tty) -> None:
         console.show(STATUS)
 
 
-@pytest.mark.parametrize(
-    ("keys", "goes_on", "ticks"),
-    [
-        ((), True, 20),
-        ((None, None, "x"), True, 3),
-        (("other",), True, 1),
-        ((None, "q"), False, 2),
-        (("Q",), False, 1),
-    ],
-)
-def test_there_is_time_to_read_until_a_key_is_pressed(
-    keys: tuple[str | None, ...], goes_on: bool, ticks: int
-) -> None:
-    reader = Reader(*keys)
-    assert wait_for_reading(Console(reader, Covering()), "one two three four five six") == goes_on
-    assert reader.waited == pytest.approx(ticks * 0.1)
-
-
-def test_the_time_to_read_has_an_end() -> None:
-    reader = Reader()
-    assert wait_for_reading(Console(reader, Covering()), "word " * 1000)
-    assert reader.waited == pytest.approx(15)
-
-
-def test_what_stays_to_be_seen_is_not_waited_for() -> None:
-    reader = Reader("q")
-    assert wait_for_reading(Console(reader, NoScreen()), "word " * 1000)
-    assert reader.waited == 0
+@pytest.mark.parametrize(("words", "seconds"), [(0, 0), (6, 2), (1000, 15)])
+def test_there_is_time_to_read_what_was_printed_though_not_for_ever(words: int, seconds: float) -> None:
+    assert reading_seconds("word " * words) == seconds
 
 
 # From here on, programs of their own.

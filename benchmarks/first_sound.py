@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from measuring import report, run
+from measuring import own_folders, report, run
 
 RUNS = 7
 CHILD = "--child"
@@ -44,6 +44,7 @@ def main() -> None:
     """Measure in turn: numpy, an empty cache, a warm one."""
     over: dict[str, list[float]] = {"empty cache": [], "warm cache": []}
     with tempfile.TemporaryDirectory() as scratch:
+        own_folders(Path(scratch))
         heard = Path(scratch) / "heard"
         warm = Path(scratch) / "warm"
         exporting = [sys.executable, "-m", "nightstretch", "export", "-o", str(Path(scratch) / "x.mp3")]
@@ -57,7 +58,11 @@ def main() -> None:
                     over[name].append(float(heard.read_text()) - begin - yardstick)
     for name, seconds in over.items():
         print(f"{name}: {', '.join(f'{value:.2f}' for value in seconds)} s over `import numpy`")
-    sys.exit(not report("empty cache, over `import numpy`", median(over["empty cache"]), 1.0, " s"))
+    kept = [
+        report(f"{name}, over `import numpy`", median(over[name]), bound, " s")
+        for name, bound in (("empty cache", 1.0), ("warm cache", 0.5))
+    ]
+    sys.exit(not all(kept))
 
 
 if __name__ == "__main__":

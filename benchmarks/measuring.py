@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
+
+# What the tests listen with serves here too: a sound server of our own, a terminal of our own.
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+if TYPE_CHECKING:
+    from support.sound_server import SoundServer
 
 NIGHTSTRETCH = (sys.executable, "-m", "nightstretch")
 
@@ -52,3 +62,23 @@ def report(what: str, figure: float, bound: float, unit: str = "") -> bool:
     kept = figure <= bound
     print(f"{what}: {figure:.2f}{unit}, at most {bound:g}{unit}: {'kept' if kept else 'NOT KEPT'}")
     return kept
+
+
+@contextlib.contextmanager
+def sound_server(folder: Path) -> Iterator[SoundServer]:
+    """Give a PulseAudio of our own, the default one meanwhile. Without one the benchmark ends."""
+    missing = [name for name in ("pulseaudio", "pactl", "pacat", "parec") if shutil.which(name) is None]
+    if missing:
+        sys.exit(f"this is measured on PulseAudio: install it first ({', '.join(missing)} is missing)")
+    from support.sound_server import SoundServer
+
+    with contextlib.closing(SoundServer(folder)) as server:
+        os.environ["PULSE_SERVER"] = server.address
+        yield server
+
+
+def own_folders(folder: Path) -> None:
+    """Keep what is measured away from the clips, the places and the settings of whoever measures."""
+    os.environ["NIGHTSTRETCH_CACHE_DIR"] = str(folder / "cache")
+    os.environ["NIGHTSTRETCH_STATE_DIR"] = str(folder / "state")
+    os.environ["NIGHTSTRETCH_CONFIG"] = str(folder / "config.toml")

@@ -5,6 +5,7 @@ import os
 import subprocess
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,12 @@ class Recording:
     def sample_at(self, moment: float) -> int:
         """Tell how many samples had arrived by then."""
         return max((samples for when, samples in self._times if when <= moment), default=0)
+
+    def moment_of(self, sample: int) -> float:
+        """Tell when a sample arrived, by ``time.monotonic()``."""
+        number = bisect_right(self._times, sample, key=lambda entry: entry[1])
+        when, samples = self._times[min(number, len(self._times) - 1)]
+        return when - (samples - sample) / SESSION_RATE
 
 
 class SoundServer:

@@ -13,9 +13,9 @@ from nightstretch.errors import OutputError, UsageError
 from nightstretch.player.outputs.base import ANSWER_SECONDS, USE_EXPORT, Pull, answered
 from nightstretch.player.patience import within
 
-PERIOD_MILLISECONDS: Final = 30
-"""Sound asked for at a time. The device holds three of these: enough to get past a busy moment, and few
-enough to answer a key within 150 ms."""
+PERIOD_MILLISECONDS: Final = 40
+"""Sound asked for at a time. The device holds three of these: enough to get past most busy moments, and few
+enough to answer a key within 150 ms. Shorter ones leave more gaps when the computer is busy."""
 
 
 class MiniaudioOutput:

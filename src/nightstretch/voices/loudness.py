@@ -1,4 +1,4 @@
-"""Loudness of mono speech by ITU-R BS.1770-4, in LUFS.
+"""Loudness by ITU-R BS.1770-4, in LUFS: of speech at once, of something long in pieces.
 
 It is here because the packages that measure it pull in SciPy: 35 MB for two filters. The K-weighting is
 applied in the frequency domain, where numpy is fast. Tests hold it against ffmpeg's ``ebur128``.
@@ -23,17 +23,32 @@ _CHUNK = 1 << 18  # ten seconds of speech; a longer signal is weighted in such p
 
 
 def loudness(signal: npt.NDArray[np.float32], rate: int) -> float:
-    """Give the integrated loudness of a mono signal, shape ``(samples,)``, in LUFS, ``-inf`` for silence.
+    """Give the integrated loudness of a signal in LUFS, ``-inf`` for silence.
 
-    Clips shorter than one gating block of 0.4 s are measured over their whole length: the standard has no
-    word for them, and one spoken word has no pause to gate.
+    Its shape is ``(samples,)`` or ``(samples, channels)``, and all channels count alike, as the standard
+    has it for mono and stereo.
     """
-    energy = _k_weighted(signal, rate) ** 2
+    return gated(block_powers(signal, rate))
+
+
+def block_powers(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float64]:
+    """Give the weighted power of every gating block: long sounds come in pieces, and are ``gated`` at once.
+
+    A signal shorter than one gating block of 0.4 s is one block: the standard has no word for it, and one
+    spoken word has no pause to gate.
+    """
+    channels = np.atleast_2d(signal.T)
+    energy = sum((_k_weighted(channel, rate) ** 2 for channel in channels), np.zeros(len(signal), np.float32))
     block, hop = round(_BLOCK_SECONDS * rate), round(_HOP_SECONDS * rate)
     if len(energy) < block:
-        return _lufs(float(energy.mean())) if len(energy) else -np.inf
+        return np.array([energy.mean()] if len(energy) else [], np.float64)
     sums = np.concatenate(([0.0], np.cumsum(energy, dtype=np.float64)))
-    powers = (sums[block:] - sums[:-block])[::hop] / block
+    powers: npt.NDArray[np.float64] = (sums[block:] - sums[:-block])[::hop] / block
+    return powers
+
+
+def gated(powers: npt.NDArray[np.float64]) -> float:
+    """Give the loudness of blocks of those powers in LUFS, ``-inf`` where all are silent."""
     powers = powers[powers > _power(SILENT_LUFS)]
     if not len(powers):
         return -np.inf

@@ -1,4 +1,4 @@
-"""Make the chimes in ``sounds/``: three soft singing bowls, by additive synthesis.
+"""Make the sounds in ``sounds/``: three soft singing bowls, and below them four beds that loop.
 
     python tools/make_sounds.py            write them
     python tools/make_sounds.py --check    compare the stored ones with freshly made ones
@@ -9,8 +9,9 @@ hears. The high modes die sooner. All of that is here; what a real bowl has and 
 of the mallet, because nothing may startle somebody who is half asleep: the sound grows out of the silence
 over a quarter of a second, and leaves into it.
 
-Nothing here is random, so everybody makes the same samples. The stored files may differ from them by one
-step of 16 bits, for the mathematics libraries of two machines may round differently.
+Everybody makes the same samples: nothing in a bowl is random, and the beds (see ``bed_synthesis``) have a
+generator whose stream is frozen. The stored files may differ from them by one step of 16 bits, for the
+mathematics libraries of two machines may round differently. So what is checked are samples, never bytes.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+import bed_synthesis
 import numpy as np
 import numpy.typing as npt
 import soundfile
@@ -129,40 +133,62 @@ def _fade(time: Signal, bowl: Bowl) -> Signal:
     return 0.5 + 0.5 * np.cos(np.pi * gone)
 
 
+@dataclass(frozen=True)
+class Sound:
+    """A file of this tool. ``make``: gives its samples, shape ``(samples,)`` or ``(samples, channels)``."""
+
+    name: str
+    rate: int
+    make: Callable[[], Pcm]
+
+
+ALL: Final = (
+    *(Sound(f"{bowl.name}.flac", SESSION_RATE, partial(make, bowl)) for bowl in BOWLS),
+    *(
+        Sound(f"beds/{name}.flac", recipe.rate, partial(bed_synthesis.make, recipe))
+        for name, recipe in bed_synthesis.RECIPES.items()
+    ),
+)
+
+
 def write(folder: Path) -> None:
-    """Make every bowl and store it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for bowl in BOWLS:
-        path = folder / f"{bowl.name}.flac"
-        soundfile.write(path, make(bowl), SESSION_RATE, format="FLAC", subtype="PCM_16")
-        print(f"{path.name}: {bowl.seconds} s, {path.stat().st_size} bytes")
+    """Make every sound and store it."""
+    for sound in ALL:
+        path = folder / sound.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        samples = sound.make()
+        soundfile.write(
+            path, samples, sound.rate, format="FLAC", subtype="PCM_16", compression_level=SMALLEST
+        )
+        print(f"{sound.name}: {len(samples) / sound.rate} s, {path.stat().st_size} bytes")
+
+
+SMALLEST: Final = 1.0
+"""The beds are in every wheel; what FLAC needs to make them smaller, it needs only here."""
 
 
 def check(folder: Path) -> list[str]:
-    """Compare the stored bowls with freshly made ones; each difference is one line."""
+    """Compare the stored sounds with freshly made ones; each difference is one line."""
     problems = []
-    for bowl in BOWLS:
-        path = folder / f"{bowl.name}.flac"
+    for sound in ALL:
         try:
-            stored, rate = soundfile.read(path, dtype="int16")
+            stored, rate = soundfile.read(folder / sound.name, dtype="int16")
         except (soundfile.SoundFileError, OSError) as error:
-            problems.append(f"{path.name}: cannot be read ({error})")
+            problems.append(f"{sound.name}: cannot be read ({error})")
             continue
-        made = make(bowl)
-        if (rate, stored.shape) != (SESSION_RATE, made.shape):
-            problems.append(
-                f"{path.name}: {stored.shape} at {rate} Hz, not {made.shape} at {SESSION_RATE} Hz"
-            )
+        made = sound.make()
+        if (rate, stored.shape) != (sound.rate, made.shape):
+            problems.append(f"{sound.name}: {stored.shape} at {rate} Hz, not {made.shape} at {sound.rate} Hz")
             continue
         furthest = int(np.abs(stored.astype(np.int32) - made).max())
         if furthest > 1:
-            problems.append(f"{path.name}: differs from what this tool makes by up to {furthest} steps")
+            problems.append(f"{sound.name}: differs from what this tool makes by up to {furthest} steps")
     return problems
 
 
 def main() -> int:
     """Run the tool."""
-    parser = argparse.ArgumentParser(description="Make the chimes, or check the stored ones.")
+    parser = argparse.ArgumentParser(description="Make the sounds, or check the stored ones.")
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     parser.add_argument("--folder", type=Path, default=SOUNDS, help="where they are (default: sounds/)")
     options = parser.parse_args()
@@ -173,7 +199,7 @@ def main() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"{len(BOWLS)} sounds are as this tool makes them")
+        print(f"{len(ALL)} sounds are as this tool makes them")
     return 1 if problems else 0
 
 

@@ -17,6 +17,7 @@ from nightstretch.errors import SoundError
 
 ROOT = Path(__file__).resolve().parents[2]
 STORED = sorted((ROOT / "sounds").glob("*.flac"))
+BEDS = sorted((ROOT / "sounds" / "beds").glob("*.flac"))
 MAKE = [sys.executable, str(ROOT / "tools" / "make_sounds.py")]
 
 Signal = npt.NDArray[np.float64]
@@ -97,9 +98,10 @@ def test_the_stored_sounds_are_what_the_tool_makes() -> None:
 
 def test_the_tool_makes_every_stored_sound_and_no_other(tmp_path: Path) -> None:
     subprocess.run([*MAKE, "--folder", str(tmp_path)], capture_output=True, check=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [path.name for path in STORED]
-    for path in STORED:
-        assert np.abs(signal_of(path) - signal_of(tmp_path / path.name)).max() <= 1 / 32768
+    made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.flac"))
+    assert made == sorted(path.relative_to(ROOT / "sounds") for path in STORED + BEDS)
+    for path in made:
+        assert np.abs(signal_of(ROOT / "sounds" / path) - signal_of(tmp_path / path)).max() <= 1 / 32768
 
 
 def test_the_check_sees_changed_missing_and_damaged_sounds(tmp_path: Path) -> None:
@@ -112,10 +114,11 @@ def test_the_check_sees_changed_missing_and_damaged_sounds(tmp_path: Path) -> No
         [*MAKE, "--check", "--folder", str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    first, second, third = done.stderr.splitlines()
+    first, second, third, *others = done.stderr.splitlines()
     assert first == f"{start.name}: differs from what this tool makes by up to 2 steps"
     assert second.startswith(f"{change.name}: cannot be read")
     assert third.startswith(f"{end.name}: cannot be read")
+    assert sorted(line.partition(":")[0] for line in others) == [f"beds/{path.name}" for path in BEDS]
 
 
 @every_sound

@@ -7,11 +7,13 @@ of it in memory several times (two hours: gigabytes), and asks ffprobe, which ``
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,8 +74,13 @@ class BedFile(Protocol):
 def open_file(path: Path) -> BedFile:
     """Open a sound file. Raises SoundError where it is none that can be played; reads only a little of it."""
     _examine(path)
+    with _without_remarks():
+        return _open(path)
+
+
+def _open(path: Path) -> BedFile:
     try:
-        sound = soundfile.SoundFile(path)
+        sound = soundfile.SoundFile(path.absolute())  # for a file that is called "-" is not standard input
     # The type error: soundfile does not look into a file whose name ends in ".raw".
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         ffmpeg = find_ffmpeg()
@@ -93,6 +100,27 @@ def find_ffmpeg() -> str | None:
         except RuntimeError:  # its way to say that it has none either
             return None
     return found
+
+
+@contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Keep standard error clean: libsndfile's MP3 decoder writes dozens of lines there about a damaged file.
+
+    Opening one looks through all of it, and refuses it then; so there is nothing left to remark on later.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed: nobody reads the remarks
+        yield
+        return
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _examine(path: Path) -> None:

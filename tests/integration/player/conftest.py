@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.playback import Playback
 from support.sound_server import SoundServer
 
 if TYPE_CHECKING:
@@ -30,7 +31,18 @@ def _server(folder: Path) -> Iterator[SoundServer]:
 
 
 @pytest.fixture(scope="session")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+def captured_playback() -> Iterator[Playback]:
+    with contextlib.closing(Playback()) as playback:
+        yield playback
+
+
+@pytest.fixture(scope="session")
+def running_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SoundServer]:
+    # Tests that play mostly wait: what takes two minutes to record is recorded beside them.
+    if any("captured_playback" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("captured_playback")
     with _server(tmp_path_factory.mktemp("pulse")) as server:
         yield server
 

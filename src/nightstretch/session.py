@@ -21,7 +21,7 @@ from nightstretch.choices import AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, 
 from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.estimates import GuessedLengths, ScaledLengths
 from nightstretch.export.base import Chapter, Line, Metadata
-from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, open_file
+from nightstretch.export.formats import FORMATS, open_file
 from nightstretch.export.whole_file import whole_file
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
@@ -159,7 +159,7 @@ class Session:
         path: Path,
         *,
         format_name: str = FORMATS[0],
-        bitrate_kbps: int = DEFAULT_BITRATE_KBPS,
+        bitrate_kbps: int | None = None,
         force: bool = False,
         progress: Callable[[int], object] = lambda _samples: None,
     ) -> Timeline:

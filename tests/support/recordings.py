@@ -1,11 +1,10 @@
-"""A short session to write to files: noise with a click in it, and what a player shows of it."""
+"""A short session to write to files: noise with clicks in it, and what a player shows of it."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from nightstretch.audio import Pcm
-from nightstretch.export.base import AudioFile, Chapter, Line, Metadata
+from nightstretch.export.base import AudioFile, Block, Chapter, Line, Metadata
 
 RATE: Final = 24_000
 CLICK: Final = 40_123
@@ -26,14 +25,44 @@ ABOUT: Final = Metadata(
 )
 
 
-def click_track() -> Pcm:
+class Sound(NamedTuple):
+    """One of the two kinds of sound that files are written in. ``clicks``: the sample of each channel's."""
+
+    rate: int
+    bitrate_kbps: int
+    clicks: tuple[int, ...]
+
+    @property
+    def channels(self) -> int:
+        return len(self.clicks)
+
+    @property
+    def samples(self) -> int:
+        return SAMPLES * self.rate // RATE
+
+    def track(self) -> Block:
+        """Give quiet noise, other on each side, with one loud sample in each channel."""
+        noise = np.random.default_rng(1).integers(-20, 20, (self.samples, self.channels)).astype(np.int16)
+        noise[self.clicks, range(self.channels)] = 25_000
+        return noise[:, 0] if self.channels == 1 else noise
+
+    def heard(self, decoded: Block) -> tuple[int, ...]:
+        """Give the loudest sample of each channel."""
+        loudness = np.abs(decoded.astype(int).reshape(len(decoded), self.channels))
+        return tuple(loudness.argmax(axis=0).tolist())
+
+
+MONO: Final = Sound(RATE, 64, (CLICK,))
+STEREO: Final = Sound(44_100, 128, (round(CLICK * 44_100 / RATE), 101_003))
+"""The left side's click is at the time of the mono one, the right one's is later."""
+
+
+def click_track() -> Block:
     """Give quiet noise of ``SAMPLES`` samples with one loud sample at ``CLICK``."""
-    pcm = np.random.default_rng(1).integers(-20, 20, SAMPLES).astype(np.int16)
-    pcm[CLICK] = 25_000
-    return pcm
+    return MONO.track()
 
 
-def write_all(file: AudioFile, pcm: Pcm, about: Metadata = ABOUT, *, block_samples: int = 4800) -> None:
+def write_all(file: AudioFile, pcm: Block, about: Metadata = ABOUT, *, block_samples: int = 4800) -> None:
     """Write a whole session as an export does."""
     try:
         for start in range(0, len(pcm), block_samples):

@@ -12,7 +12,13 @@ import click
 from nightstretch.cli.config import Setting, blamed_on
 from nightstretch.cli.options import Wishes, session_options
 from nightstretch.errors import UsageError
-from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, FORMATS, check_bitrate, format_of
+from nightstretch.export.formats import (
+    DEFAULT_BITRATE_KBPS,
+    DEFAULT_STEREO_BITRATE_KBPS,
+    FORMATS,
+    check_bitrate,
+    format_of,
+)
 from nightstretch.export.transcripts import TRANSCRIPTS
 
 
@@ -30,9 +36,8 @@ from nightstretch.export.transcripts import TRANSCRIPTS
     "bitrate_kbps",
     cls=Setting,
     type=int,
-    default=DEFAULT_BITRATE_KBPS,
     envvar="NIGHTSTRETCH_BITRATE",
-    show_default=True,
+    show_default=f"{DEFAULT_BITRATE_KBPS}, in stereo {DEFAULT_STEREO_BITRATE_KBPS}",
     help="Kilobits a second, for formats that have a bitrate.",
 )
 @click.option(
@@ -47,7 +52,7 @@ def export(
     wishes: Wishes,
     output: str | None,
     format_name: str | None,
-    bitrate_kbps: int,
+    bitrate_kbps: int | None,
     transcripts: tuple[str, ...],
     *,
     force: bool,
@@ -60,8 +65,9 @@ def export(
     from nightstretch.export.transcripts.beside import transcripts_beside  # noqa: PLC0415
 
     path, chosen = _target(wishes.routine, output, format_name)
-    with blamed_on("bitrate_kbps"):
-        check_bitrate(chosen, bitrate_kbps)
+    if bitrate_kbps is not None:
+        with blamed_on("bitrate_kbps"):
+            check_bitrate(chosen, bitrate_kbps, channels=1)
     with (
         transcripts_beside(path, transcripts, force=force) as write_transcripts,
         wishes.open_session() as session,

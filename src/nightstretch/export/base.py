@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nightstretch.audio import Pcm
+import numpy as np
+import numpy.typing as npt
+
+Block = npt.NDArray[np.int16]
+"""16-bit samples, of shape ``(samples,)`` in mono and ``(samples, 2)``, left and right, in stereo."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a player shows of the session. ``rate``: samples a second; ``samples``: its whole length."""
+    """What a player shows of the session.
+
+    ``rate``: samples a second of the timeline, in which ``samples``, its whole length, and everything in it
+    is told. The file's own rate may be another, so only the times that come of it go into a file.
+    """
 
     title: str
     artist: str
@@ -38,13 +46,13 @@ class Metadata:
 
 
 class AudioFile(Protocol):
-    """A file being written: blocks of mono PCM in order, then what it is about.
+    """A file being written: blocks of PCM in order, then what it is about.
 
     Besides the errors named, each may raise the OSError of the disk; ``whole_file`` says it in plain words.
     """
 
-    def write(self, block: Pcm) -> None:
-        """Add a block of shape ``(samples,)``. Raises ExportError."""
+    def write(self, block: Block) -> None:
+        """Add a block. Raises ExportError."""
 
     def finish(self, metadata: Metadata) -> None:
         """Complete the file, with the metadata its format has a place for, and close it.

@@ -11,30 +11,29 @@ from pathlib import Path
 import soundfile
 from mutagen.flac import FLAC
 
-from nightstretch.audio import Pcm
-from nightstretch.export.base import Metadata
+from nightstretch.export.base import Block, Metadata
 from nightstretch.export.disk import Disk
 from nightstretch.export.vorbis_comment import cover_picture, vorbis_comment
 
 
 class FlacFile:
-    """Mono, 16 bits, with title, chapters and cover. ``path``: an existing file is overwritten.
+    """16 bits, with title, chapters and cover. ``path``: an existing file is overwritten.
 
     Raises OSError.
     """
 
-    def __init__(self, path: Path, *, rate: int, bitrate_kbps: int) -> None:
+    def __init__(self, path: Path, *, rate: int, channels: int, bitrate_kbps: int) -> None:
         del bitrate_kbps  # nothing is lost
         self._disk = Disk(path, "w+")
         try:
             with self._disk.watched():
-                self._file = soundfile.SoundFile(self._disk, "w", rate, 1, "PCM_16", format="FLAC")
+                self._file = soundfile.SoundFile(self._disk, "w", rate, channels, "PCM_16", format="FLAC")
         except OSError:
             self._disk.close()
             raise
 
-    def write(self, block: Pcm) -> None:
-        """Add a block of shape ``(samples,)``. Raises OSError."""
+    def write(self, block: Block) -> None:
+        """Add a block. Raises OSError."""
         with self._disk.watched():
             self._file.write(block)
 

@@ -4,7 +4,8 @@ It is a frame of silence in front of the sound, laid out as in Xing's "Info" hea
 (gabriel.mp3-tech.org/mp3infotag.html); what it says is what LAME itself would say, field by field, where a
 player looks. ``lameenc`` cannot write it and ``mutagen`` only reads it: ``docs/decisions/mp3-by-lameenc.md``.
 
-Sizes in bytes, lengths in samples. Only for what ``mp3`` makes: MPEG-2 Layer III, mono, constant bitrate.
+Sizes in bytes, lengths in samples of each channel. Only for what ``mp3`` makes: Layer III of MPEG-1 or, under
+32,000 samples a second, of MPEG-2, at a constant bitrate.
 Nothing is raised.
 """
 
@@ -12,14 +13,15 @@ from __future__ import annotations
 
 import struct
 from array import array
+from fractions import Fraction
 from functools import cache
 from typing import Final
 
 import numpy as np
 
-from nightstretch.export.formats import BITRATES_KBPS
+from nightstretch.export.formats import MPEG1_BITRATES_KBPS, MPEG2_BITRATES_KBPS
 
-FRAME_SAMPLES: Final = 576
+_MPEG1_RATE: Final = 32_000
 
 DELAY_SAMPLES: Final = 576
 """How many samples LAME puts before the first. Decoders add 529 of their own, and know that by themselves."""
@@ -27,12 +29,11 @@ DELAY_SAMPLES: Final = 576
 _VERSION: Final = b"LAME3.100"
 """What readers know this layout by: without a version, many would not read on. ``lameenc`` tells none."""
 
-_SIDE_INFO_BYTES: Final = 9
 _ALL_FIELDS: Final = 0b1111  # frames, bytes, table of contents, quality
 _CONSTANT_BITRATE: Final = 1
-_HEADER: Final = struct.Struct(
+_MOST_TOLD_KBPS: Final = 0xFF  # stands for more, too
+_INFO: Final = struct.Struct(
     ">"
-    f"4s {_SIDE_INFO_BYTES}x"  # the header of any frame; side information of silence
     "4s I I I 100s I"  # "Info", which fields follow, frames, bytes, table of contents, quality
     "9s B B 8x x B"  # version, how the bitrate varies, lowpass; peak and gains; flags; bitrate
     "3s x x 2x"  # delay and padding, 12 bits each; how it was made; gain; preset
@@ -44,10 +45,15 @@ _CRC: Final = struct.Struct(">H")
 class LameHeader:
     """Hears of the sound as it is written, and gives the frame that belongs in front of it."""
 
-    def __init__(self, *, rate: int, bitrate_kbps: int) -> None:
-        """Begin with no sound. ``rate``: samples a second."""
-        self._rate = rate
+    def __init__(self, *, rate: int, channels: int, bitrate_kbps: int) -> None:
+        """Begin with no sound. ``rate``: samples of each channel a second."""
+        mpeg1, mono = rate >= _MPEG1_RATE, channels == 1
+        self._bitrates_kbps = MPEG1_BITRATES_KBPS if mpeg1 else MPEG2_BITRATES_KBPS
+        self._frame_samples = 1152 if mpeg1 else 576
+        self._side_info_bytes = (17 if mono else 32) if mpeg1 else (9 if mono else 17)
         self._bitrate_kbps = bitrate_kbps
+        # Of a frame at 1 kbit/s: so at 44,100 samples a second, most frames are one byte longer than others.
+        self._frame_bytes = Fraction(125 * self._frame_samples, rate)
         self._start = b""
         self._bytes = 0
         self._crc = 0
@@ -60,22 +66,23 @@ class LameHeader:
 
     def frame(self, samples: int) -> bytes:
         """Give the frame, when all sound has been added. ``samples``: how many LAME was given."""
+        sync, version, rates, mode = self._start
         # Every frame has the bitrate of the file. Those under 64 kbit/s are too short for this one.
+        least = len(self._start) + self._side_info_bytes + _INFO.size + _CRC.size
         size, bitrate_kbps = next(
             (size, kbps)
-            for kbps in BITRATES_KBPS
-            if (size := 72_000 * kbps // self._rate) >= _HEADER.size + _CRC.size
-            and kbps >= self._bitrate_kbps
+            for kbps in self._bitrates_kbps
+            if (size := int(kbps * self._frame_bytes)) >= least and kbps >= self._bitrate_kbps
         )
-        frames = round(self._bytes * self._rate / (72_000 * self._bitrate_kbps))
-        padding = frames * FRAME_SAMPLES - DELAY_SAMPLES - samples
-        sync, version, rates, mode = self._start
-        head = _HEADER.pack(
-            # The bitrate is its number among those there are, from 1; no byte is stuffed.
-            bytes((sync, version, (BITRATES_KBPS.index(bitrate_kbps) + 1) << 4 | rates & 0b1101, mode)),
+        frames = round(self._bytes / (self._bitrate_kbps * self._frame_bytes))
+        padding = frames * self._frame_samples - DELAY_SAMPLES - samples
+        # The bitrate is its number among those there are, from 1; no byte is stuffed.
+        rates = (self._bitrates_kbps.index(bitrate_kbps) + 1) << 4 | rates & 0b1101
+        head = bytes((sync, version, rates, mode)) + bytes(self._side_info_bytes)
+        head += _INFO.pack(
             *(b"Info", _ALL_FIELDS, frames, size + self._bytes),
             *(bytes(256 * percent // 100 for percent in range(100)), 0),
-            *(_VERSION, _CONSTANT_BITRATE, 0, self._bitrate_kbps),
+            *(_VERSION, _CONSTANT_BITRATE, 0, min(self._bitrate_kbps, _MOST_TOLD_KBPS)),
             (DELAY_SAMPLES << 12 | padding).to_bytes(3),
             *(size + self._bytes, self._crc),
         )

@@ -9,8 +9,7 @@ from typing import BinaryIO, Final
 
 import lameenc
 
-from nightstretch.audio import Pcm
-from nightstretch.export.base import Metadata
+from nightstretch.export.base import Block, Metadata
 from nightstretch.export.lame_header import LameHeader
 from nightstretch.export.tags import id3_tag
 
@@ -18,8 +17,8 @@ _QUALITY: Final = 5
 """LAME's own choice. 3 sounds no better in speech and takes 13 % more time; 7 takes 27 % less, but shapes no
 noise. Figures: ``docs/decisions/mp3-by-lameenc.md``."""
 
-_ENCODE_BYTES: Final = 10 * 24_000 * 2
-"""Encode ten seconds of samples at a time. LAME lets go of Python's lock, and each return to it can wait 5 ms
+_ENCODE_SECONDS: Final = 10
+"""How much to encode at a time. LAME lets go of Python's lock, and each return to it can wait 5 ms
 for another thread that computes: at a fifth of a second, the mixer's block, a quarter of an hour took 20 s
 beside such a thread; at ten seconds, half a second more than alone."""
 
@@ -27,30 +26,32 @@ _MOVE_BYTES: Final = 1 << 20
 
 
 class Mp3File:
-    """Mono at a constant bitrate, with chapters, words and cover in an ID3 tag.
+    """A constant bitrate, with chapters, words and cover in an ID3 tag.
 
+    Stereo is joint where LAME joins it of its own accord, which is up to 128 kbit/s.
     ``path``: an existing file is overwritten. ``bitrate_kbps``: one of those in ``formats``.
     Raises OSError.
     """
 
-    def __init__(self, path: Path, *, rate: int, bitrate_kbps: int) -> None:
+    def __init__(self, path: Path, *, rate: int, channels: int, bitrate_kbps: int) -> None:
         self._encoder = lameenc.Encoder()
         self._encoder.silence()  # or LAME reports on the standard output
-        self._encoder.set_channels(1)
+        self._encoder.set_channels(channels)
         self._encoder.set_in_sample_rate(rate)
         self._encoder.set_out_sample_rate(rate)  # or LAME resamples to what it thinks fit for the bitrate
         self._encoder.set_bit_rate(bitrate_kbps)
         self._encoder.set_quality(_QUALITY)
-        self._header = LameHeader(rate=rate, bitrate_kbps=bitrate_kbps)
+        self._header = LameHeader(rate=rate, channels=channels, bitrate_kbps=bitrate_kbps)
         self._samples = 0
         self._pending = bytearray()
+        self._enough_bytes = _ENCODE_SECONDS * rate * channels * 2
         self._file = path.open("w+b")
 
-    def write(self, block: Pcm) -> None:
-        """Add a block of shape ``(samples,)``. Raises OSError."""
+    def write(self, block: Block) -> None:
+        """Add a block. Raises OSError."""
         self._samples += len(block)
         self._pending += block.astype("<i2", copy=False).tobytes()
-        if len(self._pending) >= _ENCODE_BYTES:
+        if len(self._pending) >= self._enough_bytes:
             self._encode()
 
     def finish(self, metadata: Metadata) -> None:

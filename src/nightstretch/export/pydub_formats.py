@@ -27,9 +27,8 @@ from mutagen.ogg import OggFileType
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
-from nightstretch.audio import Pcm
 from nightstretch.errors import ExportError, install_extra
-from nightstretch.export.base import Metadata
+from nightstretch.export.base import Block, Metadata
 from nightstretch.export.disk import Disk
 from nightstretch.export.vorbis_comment import cover_picture, vorbis_comment
 from nightstretch.export.wav import WavFile
@@ -59,7 +58,7 @@ def _find_ffmpeg() -> str | None:
 
 
 class _PydubFile:
-    """Mono, with title, artist, chapters and cover. ``path``: an existing file is overwritten.
+    """The sound with title, artist, chapters and cover. ``path``: an existing file is overwritten.
 
     Raises ExportError where pydub or ffmpeg is missing or fails, OSError.
     """
@@ -67,7 +66,7 @@ class _PydubFile:
     muxer: ClassVar[str]
     codec: ClassVar[str]
 
-    def __init__(self, path: Path, *, rate: int, bitrate_kbps: int) -> None:
+    def __init__(self, path: Path, *, rate: int, channels: int, bitrate_kbps: int) -> None:
         # Now, not after the whole session has been spoken.
         missing = problem()
         if missing is not None:
@@ -79,10 +78,10 @@ class _PydubFile:
             dir=path.parent, prefix=".nightstretch-", suffix=".partial", ignore_cleanup_errors=True
         )
         self._wav_path = Path(self._folder.name, "session.wav")
-        self._wav = WavFile(self._wav_path, rate=rate, bitrate_kbps=bitrate_kbps)
+        self._wav = WavFile(self._wav_path, rate=rate, channels=channels, bitrate_kbps=bitrate_kbps)
 
-    def write(self, block: Pcm) -> None:
-        """Add a block of shape ``(samples,)``. Raises ExportError beyond 4 GB, OSError."""
+    def write(self, block: Block) -> None:
+        """Add a block. Raises ExportError beyond 4 GB, OSError."""
         self._wav.write(block)
 
     def finish(self, metadata: Metadata) -> None:

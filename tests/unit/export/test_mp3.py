@@ -6,55 +6,78 @@ import miniaudio
 import numpy as np
 import pytest
 import soundfile
-from mutagen.mp3 import MP3
-from support.recordings import ABOUT, CLICK, RATE, SAMPLES, click_track, write_all
+from mutagen.mp3 import JOINTSTEREO, MP3
+from mutagen.mp3 import MONO as MONAURAL
+from support.recordings import ABOUT, MONO, STEREO, Sound, write_all
 
-from nightstretch.audio import Pcm
+from nightstretch.export.base import Block
 from nightstretch.export.mp3 import _MOVE_BYTES, Mp3File, _put_in_front
 
 
-def by_mpg123(path: Path) -> Pcm:
-    sound: Pcm = soundfile.read(path, dtype="int16")[0]
-    return sound
+def make(path: Path, sound: Sound, *, bitrate_kbps: int | None = None, samples: int | None = None) -> Path:
+    kbps = bitrate_kbps or sound.bitrate_kbps
+    file = Mp3File(path, rate=sound.rate, channels=sound.channels, bitrate_kbps=kbps)
+    write_all(file, sound.track()[:samples])
+    return path
 
 
-def by_dr_mp3(path: Path) -> Pcm:
-    return np.array(miniaudio.mp3_read_file_s16(str(path)).samples, np.int16)
+def by_mpg123(path: Path) -> Block:
+    decoded: Block = soundfile.read(path, dtype="int16")[0]
+    return decoded
+
+
+def by_dr_mp3(path: Path) -> Block:
+    decoded = miniaudio.mp3_read_file_s16(str(path))
+    return np.array(decoded.samples, np.int16).reshape(-1, decoded.nchannels)
 
 
 def read(path: Path) -> Any:  # noqa: ANN401 - mutagen has hardly any types
     return MP3(path)  # type: ignore[no-untyped-call]
 
 
+@pytest.fixture(scope="module", params=[MONO, STEREO], ids=["mono", "stereo"])
+def sound(request: pytest.FixtureRequest) -> Sound:
+    kind: Sound = request.param
+    return kind
+
+
 @pytest.fixture(scope="module")
-def mp3(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("mp3") / "made.mp3"
-    write_all(Mp3File(path, rate=RATE, bitrate_kbps=64), click_track())
-    return path
+def mp3(sound: Sound, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("mp3") / "made.mp3", sound)
 
 
-@pytest.mark.parametrize("samples", [CLICK + 1, 50_001, SAMPLES])
-@pytest.mark.parametrize("bitrate_kbps", [8, 56, 64, 160])
+@pytest.mark.parametrize("cut", [0, 1, 575, 576, 20_001])
+@pytest.mark.parametrize(
+    ("sound", "bitrate_kbps"),
+    [(MONO, kbps) for kbps in (8, 56, 64, 160)] + [(STEREO, kbps) for kbps in (32, 56, 64, 128, 320)],
+)
 def test_whoever_reads_the_header_plays_the_session_and_no_more(
-    tmp_path: Path, samples: int, bitrate_kbps: int
+    tmp_path: Path, sound: Sound, bitrate_kbps: int, cut: int
 ) -> None:
-    path = tmp_path / "x.mp3"
-    write_all(Mp3File(path, rate=RATE, bitrate_kbps=bitrate_kbps), click_track()[:samples])
-    sound = by_mpg123(path)
-    assert len(sound) == samples
-    assert np.argmax(np.abs(sound.astype(int))) == CLICK
+    path = make(tmp_path / "x.mp3", sound, bitrate_kbps=bitrate_kbps, samples=sound.samples - cut)
+    decoded = by_mpg123(path)
+    assert len(decoded) == sound.samples - cut
+    assert sound.heard(decoded) == sound.clicks
 
 
-def test_whoever_does_not_plays_silence_first(mp3: Path) -> None:
-    sound = by_dr_mp3(mp3)
-    late = int(np.argmax(np.abs(sound.astype(int)))) - CLICK
+def test_nothing_follows_a_click_that_is_the_last_sample(tmp_path: Path, sound: Sound) -> None:
+    click = sound.clicks[-1]
+    decoded = by_mpg123(make(tmp_path / "x.mp3", sound, samples=click + 1))
+    assert len(decoded) == click + 1
+    assert sound.heard(decoded) == sound.clicks
+
+
+def test_whoever_does_not_plays_silence_first(mp3: Path, sound: Sound) -> None:
+    decoded = by_dr_mp3(mp3)
+    (late,) = {heard - click for heard, click in zip(sound.heard(decoded), sound.clicks, strict=True)}
+    frame_samples = 576 * sound.channels
     # Old versions know no header: they play its frame, LAME's delay and their own. New ones do.
-    assert late in (576 + 576 + 529, 0)
-    assert 0 <= len(sound) - SAMPLES - late <= 2 * 576
+    assert late in (frame_samples + 576 + 529, 0)
+    assert 0 <= len(decoded) - sound.samples - late <= 576 + frame_samples
 
 
-def test_chapters_and_words_say_when_the_click_is_heard(mp3: Path) -> None:
-    heard_ms = 1000 * int(np.argmax(np.abs(by_mpg123(mp3).astype(int)))) / RATE
+def test_chapters_and_words_say_when_the_click_is_heard(mp3: Path, sound: Sound) -> None:
+    heard_ms = 1000 * sound.heard(by_mpg123(mp3))[0] / sound.rate
     tags = read(mp3).tags
     assert abs(tags["CHAP:chapter2"].start_time - heard_ms) <= 1
     assert abs(tags["CHAP:chapter1"].end_time - heard_ms) <= 1
@@ -63,13 +86,17 @@ def test_chapters_and_words_say_when_the_click_is_heard(mp3: Path) -> None:
     assert abs(words.text[1][1] - heard_ms) <= 1
 
 
-def test_it_is_mono_at_a_constant_bitrate_and_nothing_was_resampled(mp3: Path) -> None:
+def test_it_has_the_constant_bitrate_asked_for_and_nothing_was_resampled(mp3: Path, sound: Sound) -> None:
     info = read(mp3).info
-    assert (info.channels, info.sample_rate, info.bitrate) == (1, RATE, 64_000)
+    assert (info.channels, info.sample_rate) == (sound.channels, sound.rate)
+    # At 44,100 samples a second frames differ by a byte.
+    assert abs(info.bitrate - 1000 * sound.bitrate_kbps) <= 20
+    assert info.mode == (MONAURAL if sound.channels == 1 else JOINTSTEREO)
+    assert info.length == 3
 
 
-def test_lame_prints_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    write_all(Mp3File(tmp_path / "x", rate=RATE, bitrate_kbps=64), click_track())
+def test_lame_prints_nothing(capfd: pytest.CaptureFixture[str], tmp_path: Path, sound: Sound) -> None:
+    make(tmp_path / "x", sound)
     assert capfd.readouterr() == ("", "")
 
 

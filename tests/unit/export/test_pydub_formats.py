@@ -17,7 +17,7 @@ import soundfile
 from mutagen.flac import Picture
 from mutagen.mp4 import MP4
 from support.full_disk import room_for
-from support.recordings import ABOUT, RATE, click_track, write_all
+from support.recordings import ABOUT, MONO, RATE, STEREO, Sound, click_track, write_all
 
 from nightstretch.errors import ExportError
 from nightstretch.export import open_file, pydub_formats, whole_file
@@ -65,14 +65,21 @@ def test_without_ffmpeg_program_and_extra_are_named_at_once(
 
 
 @pytest.mark.parametrize(
-    ("name", "bitrate_kbps"),
-    [("m4a", 12), ("m4b", 112), ("ogg", 16), ("ogg", 90), ("opus", 6), ("opus", 256)],
+    ("sound", "name", "bitrate_kbps"),
+    [
+        *[(MONO, "m4a", 12), (MONO, "m4b", 112), (STEREO, "m4a", 24), (STEREO, "m4b", 320)],
+        *[(MONO, "ogg", 16), (MONO, "ogg", 90), (STEREO, "ogg", 45), (STEREO, "ogg", 500)],
+        *[(MONO, "opus", 6), (MONO, "opus", 256), (STEREO, "opus", 6), (STEREO, "opus", 512)],
+    ],
 )
-def test_the_encoders_take_the_limits_of_the_bitrates(tmp_path: Path, name: str, bitrate_kbps: int) -> None:
+def test_the_encoders_take_the_limits_of_the_bitrates(
+    tmp_path: Path, sound: Sound, name: str, bitrate_kbps: int
+) -> None:
     for module in ("pydub", "imageio_ffmpeg"):
         pytest.importorskip(module, reason="the extra 'formats' is not installed")
     with whole_file(tmp_path / "tonight") as path:
-        write_all(open_file(path, name, rate=RATE, bitrate_kbps=bitrate_kbps), click_track())
+        file = open_file(path, name, rate=sound.rate, channels=sound.channels, bitrate_kbps=bitrate_kbps)
+        write_all(file, sound.track())
     assert (tmp_path / "tonight").stat().st_size > 0
 
 
@@ -93,11 +100,12 @@ def test_the_ffmpeg_of_the_extra_serves_where_there_is_none_on_the_path(
 
 
 @pytest.mark.parametrize("name", ["m4a", "m4b"])
-def test_apple_players_find_title_chapters_and_cover(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("sound", [MONO, STEREO], ids=["mono", "stereo"])
+def test_apple_players_find_title_chapters_and_cover(tmp_path: Path, name: str, sound: Sound) -> None:
     for module in ("pydub", "imageio_ffmpeg"):
         pytest.importorskip(module, reason="the extra 'formats' is not installed")
     path = tmp_path / "tonight"
-    write_all(open_file(path, name, rate=RATE, bitrate_kbps=64), click_track())
+    write_all(open_file(path, name, rate=sound.rate, channels=sound.channels), sound.track())
     mp4: Any = MP4(path)  # type: ignore[no-untyped-call]
     assert (mp4["\xa9nam"], mp4["\xa9ART"]) == ([ABOUT.title], [ABOUT.artist])
     chapters = [(chapter.start, chapter.title) for chapter in mp4.chapters]

@@ -33,19 +33,42 @@ class Renderer:
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="render")
         self._lock = threading.Lock()
         self._lengths: dict[str, int | Future[int]] = {}
+        self._waiting: dict[str, Future[int]] = {}  # what is not begun, in order of need
+        self._cancelled = False
         self.want(texts)
 
     def want(self, texts: Iterable[str]) -> None:
-        """Have these texts spoken too, after those that are wanted already."""
+        """Have these texts spoken next, in order of need: before those that were wanted until now."""
         with self._lock:
+            first: dict[str, Future[int]] = {}
             for text in texts:
                 if text not in self._lengths:
                     # What is kept is looked up here: threads that read little mostly wait for each other.
                     kept = self._voice.length(text, self.speed)
-                    self._lengths[text] = self._pool.submit(self._render, text) if kept is None else kept
+                    self._lengths[text] = self._later(text) if kept is None else kept
+                if text in self._waiting:
+                    first[text] = self._waiting.pop(text)
+            self._waiting = first | self._waiting
 
-    def _render(self, text: str) -> int:
-        return len(self._voice.synthesize(text, self.speed))
+    def _later(self, text: str) -> Future[int]:
+        future: Future[int] = Future()
+        if self._cancelled:
+            future.cancel()
+        else:
+            self._waiting[text] = future
+            self._pool.submit(self._render_next)
+        return future
+
+    def _render_next(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return  # it was cancelled
+            text = next(iter(self._waiting))
+            future = self._waiting.pop(text)
+        try:
+            future.set_result(len(self._voice.synthesize(text, self.speed)))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, whoever needs the text is told
+            future.set_exception(error)
 
     def known(self, text: str) -> int | None:
         """Give the length of a text in samples if it has been spoken, else None. Never waits."""
@@ -56,7 +79,12 @@ class Renderer:
         return length
 
     def speech(self, text: str) -> int:
-        """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError."""
+        """Give the length of a spoken text in samples, waiting for it if need be. Raises VoiceError.
+
+        One that nobody wanted is wanted now. Raises CancelledError where it is to be spoken no more.
+        """
+        if text not in self._lengths:
+            self.want([text])
         length = self._lengths[text]
         return length if isinstance(length, int) else length.result()
 
@@ -83,11 +111,17 @@ class Renderer:
 
     def cancel(self) -> None:
         """Drop what is not begun."""
+        with self._lock:
+            self._cancelled = True
+            for future in self._waiting.values():
+                future.cancel()
+            self._waiting.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         """Drop what is not begun, and wait for what is; may be called twice."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.cancel()
+        self._pool.shutdown()
 
     def __enter__(self) -> Self:
         return self

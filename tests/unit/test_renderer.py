@@ -62,8 +62,10 @@ class WaitingVoice(HummingVoice):
     def __init__(self) -> None:
         super().__init__()
         self.may = threading.Event()
+        self.asked = threading.Event()
 
     def synthesize(self, text: str, speed: float) -> Clip:
+        self.asked.set()
         assert self.may.wait(10)
         return super().synthesize(text, speed)
 
@@ -97,7 +99,7 @@ def test_more_may_be_wanted_later_and_is_spoken_once_too() -> None:
     with Renderer(voice, 1.0, ["one two"]) as renderer:
         renderer.want(["three", "one two"])
         renderer.want(["three"])
-        assert renderer.speech("three") == 12_000
+        assert renderer.speech("three") == renderer.speech("one two") / 2 == 12_000
     assert sorted(voice.spoken) == [("one two", 1.0), ("three", 1.0)]
 
 
@@ -110,3 +112,30 @@ def test_what_is_dropped_is_told_to_whoever_waits_for_it(monkeypatch: pytest.Mon
             renderer.speech("not begun")
         assert renderer.known("not begun") is None
         voice.may.set()
+
+
+def test_what_nobody_wanted_is_spoken_when_it_is_needed() -> None:
+    with Renderer(HummingVoice(), 1.0, []) as renderer:
+        assert renderer.speech("one two") == 24_000
+
+
+def test_what_is_wanted_last_is_spoken_next_and_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    voice = WaitingVoice()
+    with Renderer(voice, 1.0, ["begun", "one", "two", "three", "four"]) as renderer:
+        assert voice.asked.wait(10)
+        renderer.want(["three", "five", "one"])
+        voice.may.set()
+        renderer.speech("four")  # the last of all
+    assert [text for text, _ in voice.spoken] == ["begun", "three", "five", "one", "two", "four"]
+
+
+def test_after_it_was_cancelled_nothing_is_spoken_any_more() -> None:
+    voice = HummingVoice()
+    renderer = Renderer(voice, 1.0, [])
+    renderer.cancel()
+    renderer.want(["one"])
+    for text in ("one", "two"):
+        with pytest.raises(CancelledError):
+            renderer.speech(text)
+    assert not voice.spoken

@@ -257,6 +257,8 @@ class Program:
         if not any(script.texts()):
             return None
         renderer = self._renderer(speed, script)
+        if rest is not None:
+            renderer.want(replace(script, sections=(rest.section, rest.loose)).texts())
         planned = KnownLengths(renderer.known, estimates)
         laid: list[Laid] = []
         if rest is None:

@@ -3,6 +3,7 @@
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -30,6 +31,7 @@ from nightstretch.routine import (
     Guidance,
     Hold,
     Pause,
+    Repeat,
     Routine,
     Say,
     Span,
@@ -85,16 +87,21 @@ class Slower(Kept):
 
 
 class AsNeeded(Renderer):
-    """Speaks nothing that was not kept before somebody waits for it: as late as it can be."""
+    """Speaks nothing that was not kept before somebody waits for it: as late as it can be.
+
+    Raises KeyError for a text that nobody wanted: it would be spoken later still.
+    """
 
     def want(self, texts: Iterable[str]) -> None:
         for text in texts:
             kept = self._voice.length(text, self.speed)
-            if kept is not None:
-                self._lengths[text] = kept
+            self._lengths.setdefault(text, Future() if kept is None else kept)
 
     def speech(self, text: str) -> int:
-        return self._lengths.setdefault(text, len(self._voice.synthesize(text, self.speed)))  # type: ignore[return-value]
+        length = self._lengths[text]
+        if isinstance(length, Future):
+            length = self._lengths[text] = len(self._voice.synthesize(text, self.speed))
+        return length
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -305,6 +312,20 @@ class TestAtAnotherSpeed:
         assert 19.5 * RATE < first < 25 * RATE
         assert second == 60 * RATE
         assert all(one.end <= other.start for one, other in pairwise(sounds(events(found[1]))))
+
+    @pytest.mark.parametrize("speed", [1.8, 2.0])
+    def test_rounds_that_may_come_back_are_spoken_too(self, speed: float) -> None:
+        pause = Pause(Span(2, 1, 3))
+        rounds = Repeat(Count(3, 1, 9), (Say("and once more"), pause))
+        steps = (Say("lift one arm"), pause, rounds, Say("now let it sink down again" * 8), pause)
+        routine = Routine("Any", "", (), (Exercise("Only", 22.95 / 60, steps),), ())
+        program = program_of(routine, Kept(warm=COLD))
+        tape = program.from_section(0, 1.0)
+        times = [say.end for say in says(tape) if say.text == "and once more"]
+        found = program.at_speed(tape, times[2], speed)
+        assert found
+        assert found[0] + placed(found[1]).end_of_section(0) == 22.95 * RATE
+        assert says(found[1])[0].text == "and once more"
 
     @settings(max_examples=50)
     @given(short_routines, changes, part_of_the_way)

@@ -44,7 +44,7 @@ def main(seconds: float, pauses: int) -> bool:
     with tempfile.TemporaryDirectory() as scratch:
         own_folders(Path(scratch))
         run([*NIGHTSTRETCH, "export", "-o", str(Path(scratch) / "warm.mp3")])
-        with Evening("--output", "null", "--no-log") as evening:
+        with Evening("--output", "null", "--screen", "dim", "--no-log") as evening:
             evening.read_for(SETTLED_SECONDS)
             evening.press(b"\n")  # the advice has been read
             before, began = processor_seconds(evening.pid), time.monotonic()
@@ -60,6 +60,8 @@ def main(seconds: float, pauses: int) -> bool:
             evening.press(b"q")
             if evening.end():
                 sys.exit(f"the program failed: {evening.text}")
+            if evening.text.count("paused  ") < pauses:
+                sys.exit("not every key paused it")
     fifth = max(1, len(memory) // 5)
     first, last = median(memory[fifth : 2 * fifth]), median(memory[-fifth:])
     print(

@@ -57,6 +57,7 @@ class NaturalVoice:
     """hibari's one voice.
 
     The model is loaded by the first text, so that a session that is all in the cache needs no model at all.
+    ``proof``: the file that says it loads here.
     """
 
     name = "natural"
@@ -71,6 +72,7 @@ class NaturalVoice:
             packages.append(f"scipy {version('scipy')}")
         table = "/".join(f"{setting}:{wpm}" for setting, wpm in CALIBRATION.points)
         self.identity = f"natural {VARIANT}; {' '.join(packages)}; pace {table}"
+        self.proof = cache_directory() / "loads" / clip_key(f"{self.identity} {sys.version}", sys.prefix, 1)
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``. Raises VoiceError."""
@@ -98,6 +100,8 @@ class NaturalVoice:
                 try:
                     self._model = _load()
                 except Exception as error:
+                    with suppress(OSError):  # so that the next evening has another voice
+                        self.proof.unlink()
                     raise VoiceError(
                         f"the natural voice cannot be loaded ({error}); re{_INSTALL} --force-reinstall"
                     ) from error
@@ -189,11 +193,10 @@ class NaturalVoices:
             raise VoiceError(_unusable(error)) from error
         # Finding out whether it loads takes longer than all else when the clips are in the cache: once for
         # every installation is enough. Should it fail later on, the first text says so.
-        proof = cache_directory() / "loads" / clip_key(f"{voice.identity} {sys.version}", sys.prefix, 1)
-        if not proof.is_file():
+        if not voice.proof.is_file():
             if problem := self.problem():
                 raise VoiceError(problem)
             with suppress(OSError):  # then it is found out again next time
-                write_whole(proof, b"")
+                write_whole(voice.proof, b"")
         _share_one_heap()
         return voice

@@ -125,6 +125,18 @@ def test_a_model_that_does_not_load_is_one_clear_line(monkeypatch: pytest.Monkey
         NaturalVoice().synthesize("Breathe.", 1.0)
 
 
+def test_where_the_model_did_not_load_it_is_found_out_again_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(NaturalVoices, "problem", lambda _: asked.append(1))
+    monkeypatch.setattr(natural, "_load", lambda: FakeModel.no_such_model)  # type: ignore[attr-defined]
+    for _ in range(2):
+        with pytest.raises(VoiceError, match="cannot be loaded"):
+            NaturalVoices().open(None).synthesize("Breathe.", 1.0)
+    assert len(asked) == 2
+
+
 def test_a_text_it_fails_at_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def speak(_: str) -> None:
         raise KeyError("?")

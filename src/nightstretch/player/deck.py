@@ -159,14 +159,15 @@ class Deck:
 
     def answer(self, answer: Pcm) -> None:
         """Say something without talking over a cue: in a long enough silence, or in place of the cue."""
-        if self.paused:
-            self.transport.say(answer)
-            return
-        faded_over = self.transport.source is self._run.feed
-        if faded_over and self._quiet() > self._around(len(answer)):
+        if self.has_quiet(len(answer)):
             self.transport.say(answer)
         else:
             self._go(self.tape, self.tape.whole_from(self.position), answer, ANSWER_FADE_SECONDS)
+
+    def has_quiet(self, answer_samples: int) -> bool:
+        """Whether there is silence enough for an answer: no cue need make way for it."""
+        faded_over = self.transport.source is self._run.feed
+        return self.paused or (faded_over and self._quiet() > self._around(answer_samples))
 
     def say_again(self) -> None:
         """Go back to the last cue; where it is on no tape that is on, only its words are said again."""

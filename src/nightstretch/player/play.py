@@ -10,17 +10,17 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from nightstretch import interrupts
 from nightstretch.errors import OutputError
 from nightstretch.player import answers as say
 from nightstretch.player.answers import Answers
-from nightstretch.player.commands import GRADUAL, Command, command_of
+from nightstretch.player.commands import Command, command_of
 from nightstretch.player.deck import Deck
 from nightstretch.player.media_keys import MediaKeys, NoMediaKeys
 from nightstretch.player.outputs.base import Output
+from nightstretch.player.presses import Presses
 from nightstretch.player.status import Status
 from nightstretch.player.tape import Program, Spot, Tape
 from nightstretch.player.terminal import Console, NoKeys, NoScreen
@@ -37,8 +37,8 @@ RESTART_SECONDS: Final = 3.0
 SPEED_PAUSE_SECONDS: Final = 0.25
 """After a change of the speed, further presses are gathered for this long."""
 
-HELD_TICKS: Final = 1
-"""A key that comes again after so few ticks without one is held down: nobody presses so quickly."""
+ANSWER_SECONDS: Final = 1.0
+"""An answer that is not ready so long after its key is left out: nobody knows any more what it is for."""
 
 STALLED_SECONDS: Final = 5.0
 """A device that asks for nothing this long is gone; most do not say so."""
@@ -118,12 +118,11 @@ class Player:
         self._ending = False
 
         self._wishes: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._last: Command | None = None
-        self._idle_ticks = 0  # since the last wish
-        self._held = False  # the last wish comes from a key that is held down
+        self._presses = Presses()
         self._helped = False
         self._answer_said = ""
-        self._answer_due: str | None = None
+        self._answer_due: str | Callable[[], str] | None = None
+        self._answer_ticks = 0  # for which it was not ready
         self._speed_steps = 0  # wished for, and still to be done
         self._speed_ticks = 0  # before they may be done
 
@@ -227,8 +226,7 @@ class Player:
         self._speed_ticks = max(0, self._speed_ticks - 1)
         if self._speed_steps and not self._speed_ticks and not self._deck.changing:
             self._change_speed()
-        if self._answer_due is not None:
-            self._answer(self._answer_due)
+        self._say_what_is_due()
         self._remember()
 
     def _remember(self) -> None:
@@ -260,13 +258,9 @@ class Player:
     # Wishes
 
     def _listen(self, commands: list[Command]) -> None:
-        for command, presses in groupby(commands):
-            self._held = command is self._last and self._idle_ticks <= HELD_TICKS
-            self._last = command
-            deaf = self._ending or self._lost_ticks is not None or (self._held and command not in GRADUAL)
-            if command is Command.END or not deaf:
-                self._obey(command, len(list(presses)))
-        self._idle_ticks = 0 if commands else self._idle_ticks + 1
+        for command, times in self._presses.counted(commands):
+            if command is Command.END or not (self._ending or self._lost_ticks is not None):
+                self._obey(command, times)
 
     def _obey(self, command: Command, times: int) -> None:  # noqa: C901, PLR0912 - all of them
         deck = self._deck
@@ -290,7 +284,7 @@ class Player:
             case Command.SLOWER | Command.FASTER:
                 self._speed_steps += times if command is Command.FASTER else -times
             case Command.TIME_LEFT:
-                self._answer(say.time_left(self._status().left_seconds))
+                self._answer(lambda: say.time_left(self._status().left_seconds))
             case Command.SLEEP_TIMER:
                 self._turn_timer(times)
             case Command.END:
@@ -300,7 +294,6 @@ class Player:
             case Command.UNKNOWN:
                 if not self._helped:
                     self._answer(say.HELP)
-                self._helped = True
 
     def _end(self) -> None:
         self._ending = True
@@ -356,23 +349,36 @@ class Player:
             answer = say.SLOWEST if slower else say.FASTEST
         elif speed != wished:
             answer = say.NEARLY_SLOWER if slower else say.NEARLY_FASTER
+        elif clip is None or not (self._deck.can_answer and self._deck.has_quiet(len(clip))):
+            return  # no cue makes way for this: the next one tells it by itself
         self._answer(answer)
 
-    def _answer(self, text: str) -> None:
+    def _answer(self, answer: str | Callable[[], str]) -> None:
         """Say something, and the same no second time while a key is held down.
 
-        While another answer is spoken, only the latest of those to come waits for its turn.
+        While another answer is spoken, only the latest of those to come waits for its turn. One that is not
+        ready is waited for too, ``ANSWER_SECONDS``. ``answer``: if it is to be called, then when it is said.
         """
-        self._answer_due = None
-        if text == self._answer_said and (self._held or self._transport.answering):
+        self._answer_due = answer
+        self._answer_ticks = 0
+        self._say_what_is_due()
+
+    def _say_what_is_due(self) -> None:
+        if self._answer_due is None:
             return
-        if not self._deck.can_answer:
-            self._answer_due = text
-            return
+        text = self._answer_due if isinstance(self._answer_due, str) else self._answer_due()
         clip = self._answers.clip(text)
-        if clip is not None:
+        if text == self._answer_said and (self._presses.held or self._transport.answering):
+            self._answer_due = None
+        elif self._deck.can_answer and clip is not None:
+            self._answer_due = None
             self._answer_said = text
+            self._helped |= text == say.HELP
             self._deck.answer(clip)
+        elif self._deck.can_answer:
+            self._answer_ticks += 1
+            if self._answer_ticks * TICK_SECONDS > ANSWER_SECONDS:
+                self._answer_due = None
 
     # What happens to it
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -159,9 +159,12 @@ def smooth() -> int:
     return max(int(chime), round(0.2 * 32767 * 0.13)) + 30
 
 
-def held(key: str, start: float, seconds: float = 60) -> list[tuple[float, Happening]]:
+def held(
+    key: str, start: float, seconds: float = 60, delay: float = 0.5, interval: float = 0.033
+) -> list[tuple[float, Happening]]:
     """A key that is held down, as a terminal tells of it."""
-    return [(start, key), *((start + 0.5 + n / 30, key) for n in range(round((seconds - 0.5) * 30)))]
+    repeats = round((seconds - delay) / interval)
+    return [(start, key), *((start + delay + n * interval, key) for n in range(repeats))]
 
 
 def feeds() -> list[threading.Thread]:
@@ -403,6 +406,14 @@ class TestSpeed:
         assert len(night.said(GOOD_NIGHT, 1.1)) == 1
         assert night.largest_step <= smooth
 
+    @pytest.mark.parametrize("when", [SPEAKING, RIGHT - 0.2])
+    @pytest.mark.parametrize(("key", "speed"), [("[", 0.9), ("]", 1.1)])
+    def test_no_cue_makes_way_for_it(self, night: Night, when: float, key: str, speed: float) -> None:
+        night.play((when, key))
+        assert night.said(TURN_RIGHT) == [RIGHT]
+        assert len(night.said(TURN_LEFT, speed)) == 1
+        assert night.said(say.SLOWER) == night.said(say.FASTER) == []
+
     def test_in_a_pause_it_counts_for_what_follows(self, night: Night) -> None:
         night.play((QUIET, " "), (15, "]"), (20, " "))
         assert len(night.said(say.FASTER)) == 1
@@ -460,8 +471,9 @@ class TestAnswers:
     ) -> None:
         answer = answer or say.time_left(END - when)
         night.play((when, key))
-        at = next(at for at in night.said(answer) if at >= when)
-        assert at - when < ANSWER_SECONDS
+        later = [at for at in night.said(answer) if at >= when]
+        if key not in "[]" or when in {QUIET, HOLDING}:  # else no cue makes way: the next one tells it
+            assert later[0] - when < ANSWER_SECONDS
         assert night.largest_step <= smooth
         speed = {"[": 0.9, "]": 1.1}.get(key, 1.0)
         for text in (TURN_RIGHT, TURN_LEFT):
@@ -504,6 +516,31 @@ class TestAnswers:
     def test_one_that_is_not_ready_is_left_out(self, night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Answers, "clip", lambda *_: None)
         assert night.play(*((SPEAKING + n, key) for n, key in enumerate("t?s[0"))).completed
+
+    @pytest.mark.parametrize(("seconds", "times"), [(0.6, 1), (1.5, 0)])
+    def test_one_that_is_ready_soon_is_waited_for(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
+    ) -> None:
+        def clip(_: Answers, text: str) -> Pcm | None:
+            return night.clip(text) if night.hands.seconds > QUIET + seconds else None
+
+        monkeypatch.setattr(Answers, "clip", clip)
+        night.play((QUIET, "s"))
+        assert night.said(say.timer_set(10)) == [pytest.approx(QUIET + seconds, abs=TICK)] * times
+
+    def test_the_time_left_is_what_is_left_when_it_is_said(self, night: Night) -> None:
+        night.play((14.6, "s"), (15.2, "t"))
+        assert len(night.said(say.time_left(END - 17))) == 1
+        assert night.said(say.time_left(END - 15.2)) == []
+
+    def test_help_that_was_not_ready_is_given_another_time(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(
+            Answers, "clip", lambda _, text: night.clip(text) if night.hands.seconds > 10 else None
+        )
+        night.play((2, "x"), (QUIET, "y"))
+        assert night.said(say.HELP) == [pytest.approx(QUIET, abs=ANSWER_SECONDS)]
 
     def test_caps_lock_does_no_harm(self, night: Night) -> None:
         night.play((QUIET, "T"))
@@ -735,8 +772,25 @@ class TestBadNights:
         for answer in (say.HELP, say.LAST_PART, say.SLOWEST, say.FASTEST, say.LOUDEST, say.SOFTEST):
             assert len(night.said(answer)) <= 1
         assert len(night.said(say.time_left(25))) <= 1
-        pauses = [status.paused for status in night.eyes.seen]
-        assert sum(a != b for a, b in pairwise(pauses)) <= 2
+
+    @pytest.mark.parametrize("delay", [0.2, 0.5, 0.66, 1.8])
+    @pytest.mark.parametrize("interval", [0.033, 0.092])
+    def test_a_key_that_is_held_down_is_pressed_once(
+        self, night: Night, delay: float, interval: float
+    ) -> None:
+        night.play(*held(" ", SPEAKING, 60, delay, interval), *held("m", 90, 5, delay, interval), (100, " "))
+        paused = [number * TICK_SECONDS for number, status in enumerate(night.eyes.seen) if status.paused]
+        assert (paused[0], paused[-1]) == (pytest.approx(SPEAKING, abs=TICK), pytest.approx(100, abs=TICK))
+        assert len(paused) == pytest.approx((100 - SPEAKING) / TICK_SECONDS, abs=2)
+        assert [status.muted for status in night.eyes.seen[round(91 / TICK_SECONDS) :]] == [True] * (
+            len(night.eyes.seen) - round(91 / TICK_SECONDS)
+        )
+
+    def test_one_that_is_pressed_twice_is_pressed_twice(self, night: Night) -> None:
+        night.play((QUIET, " "), (QUIET + 0.3, " "), (14, "s"), (14.2, "s"), (14.4, "s"))
+        paused = [status.paused for status in night.eyes.seen]
+        assert sum(paused) * TICK_SECONDS == pytest.approx(0.45, abs=TICK)
+        assert len(night.said(say.timer_set(30))) == 1
 
     @pytest.mark.parametrize("seed", range(4))
     def test_a_thousand_random_keys(self, night: Night, seed: int, smooth: int) -> None:

@@ -317,13 +317,20 @@ class TestLog:
         assert night["heard_minutes"] == night["session_minutes"] == pytest.approx(45.6 / 60, abs=0.01)
 
     def test_one_that_was_ended_is_one_too_after_a_minute(self, evening: Evening, short: Path) -> None:
-        evening.play(str(short), "--tail", "3", keys=[(50, "q")])
+        evening.play(str(short), "--settle", "120", keys=[(50, "q")])
         assert nights() == []
-        evening.play("--resume", keys=[(70, "q")])
+        evening.play(str(short), "--settle", "120", keys=[(70, "q")])
         (night,) = nights()
         assert night["finished"] is False
         assert night["heard_minutes"] == pytest.approx(71 / 60, abs=0.1)
-        assert night["session_minutes"] == pytest.approx(3 + 45.6 / 60, abs=0.1)
+        assert night["session_minutes"] == pytest.approx(2 + 45.6 / 60, abs=0.1)
+
+    def test_one_of_which_every_word_was_heard_is_finished(self, evening: Evening, short: Path) -> None:
+        evening.play(str(short), "--tail", "3", keys=[(90, "q")])
+        (night,) = nights()
+        assert night["finished"] is True
+        assert night["heard_minutes"] == pytest.approx(1.5, abs=0.1)
+        assert not place_path().exists()
 
     def test_who_wants_none_gets_none(self, evening: Evening, short: Path) -> None:
         evening.play(str(short), "--no-log")

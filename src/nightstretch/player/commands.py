@@ -38,7 +38,7 @@ GRADUAL: Final = {
     Command.SLOWER,
     Command.FASTER,
 }
-"""What goes on for as long as its key is held down; anything else happens once then."""
+"""What goes on for as long as its key is held down; anything else happens once then: see `Presses`."""
 
 KEYS: Final = {
     " ": Command.TOGGLE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,10 +78,10 @@ class Listener:
 class Outcome:
     """How it went.
 
-    ``completed``: heard to the end; False where it was ended before. ``seconds``: how much of the session
-    was heard; ``of_seconds``: how long the session is. ``underruns``: how often the renderer was late, and
-    silence was heard instead. ``first_sound``: when the first audible sample was handed to the output, by
-    ``time.monotonic()``.
+    ``completed``: all that sounds was heard; False where it was ended before. ``seconds``: how much of the
+    session was heard; ``of_seconds``: how long the session is. ``underruns``: how often the renderer was
+    late, and silence was heard instead. ``first_sound``: when the first audible sample was handed to the
+    output, by ``time.monotonic()``.
     """
 
     completed: bool
@@ -116,6 +117,7 @@ class Player:
         self._muted = False
         self._kept: tuple[Spot, float, float] | None = None
         self._ending = False
+        self._heard_all = False  # before it was ended
 
         self._wishes: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._presses = Presses()
@@ -144,7 +146,11 @@ class Player:
         KeyboardInterrupt ends it with a fade too and goes on to the caller; a second one ends it at once.
         Raises OutputError where nothing can be heard, and whatever the tapes raise, after a fade.
         """
-        try:
+        with ExitStack() as last:  # the last one first, and each of them whatever becomes of the others
+            last.callback(self._deck.close)
+            last.callback(self._answers.close)
+            last.callback(self._output.close)
+            last.callback(lambda: self._listener.goodnight(self._outcome()))
             self._output.start(self._transport.pull, self._rate)
             try:
                 with media_keys, console:
@@ -154,25 +160,26 @@ class Player:
                     self._end()
                     self._attend(Console(NoKeys(), NoScreen()), NoMediaKeys())
                 raise
-        finally:
-            self._output.close()
-            self._answers.close()
-            self._deck.close()
-            outcome = self._outcome()
-            self._listener.goodnight(outcome)
         if self._deck.error is not None:
             raise self._deck.error
-        return outcome
+        return self._outcome()
 
     def _outcome(self) -> Outcome:
         tape, position = self._deck.tape, self._deck.position
+        heard_all = self._heard_all if self._ending else self._is_quiet_from(position)
         return Outcome(
-            completed=self._transport.drained and not self._transport.stopped,
+            completed=heard_all and self._deck.error is None,
             seconds=self._deck.heard / self._rate,
             of_seconds=(tape.before + position + tape.left(position)) / self._rate,
             underruns=self._transport.underruns,
             first_sound=self._transport.first_sound,
         )
+
+    def _is_quiet_from(self, position: int) -> bool:
+        """Tell whether nothing sounds any more, to the end of the session."""
+        tape = self._deck.tape
+        placed = tape.left(position) <= tape.until - position
+        return placed and tape.quiet_for(position) is None
 
     # Every moment
 
@@ -296,7 +303,8 @@ class Player:
                     self._answer(say.HELP)
 
     def _end(self) -> None:
-        self._ending = True
+        if not self._ending:  # what a fade passes by is not heard
+            self._ending, self._heard_all = True, self._is_quiet_from(self._deck.position)
         self._transport.stop()
 
     def _skip(self, parts: int) -> None:
@@ -384,9 +392,10 @@ class Player:
 
     def _watch_the_timer(self) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._ending = True
             deck = self._deck
             end = None if deck.paused else deck.tape.end_of_sound(deck.position)
+            self._ending = True
+            self._heard_all = self._is_quiet_from(deck.position if end is None else end)
             self._transport.stop(fade_seconds=TIMER_FADE_SECONDS, at=end)
 
     def _watch_the_device(self) -> None:

@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from nightstretch import interrupts
 from nightstretch.errors import OutputError
 from nightstretch.player import answers as say
@@ -25,6 +27,7 @@ from nightstretch.player.presses import Presses
 from nightstretch.player.status import Status
 from nightstretch.player.tape import Program, Spot, Tape
 from nightstretch.player.terminal import Console, NoKeys, NoScreen
+from nightstretch.player.transport import FADE_SECONDS
 
 TICK_SECONDS: Final = 0.05
 """How often it looks whether something is to be done."""
@@ -195,6 +198,9 @@ class Player:
             self._deck.follow()
             self._listen([*map(command_of, keys), *self._wished()])
             self._tick()
+            # Muted is the session: who asks in the dark is answered.
+            silent = self._muted and not self._transport.answering
+            self._transport.set_volume(0 if silent else self._volume)
             if not reading:
                 status = self._status()
                 console.show(status)
@@ -287,7 +293,6 @@ class Player:
                 self._turn_volume(times if command is Command.LOUDER else -times)
             case Command.MUTE:
                 self._muted ^= bool(times % 2)
-                self._transport.set_volume(0 if self._muted else self._volume)
             case Command.SLOWER | Command.FASTER:
                 self._speed_steps += times if command is Command.FASTER else -times
             case Command.TIME_LEFT:
@@ -325,7 +330,6 @@ class Player:
             self._answer(say.SOFTEST if steps < 0 else say.LOUDEST)
         self._muted = False
         self._volume = volume
-        self._transport.set_volume(volume)
 
     def _turn_timer(self, presses: int) -> None:
         """Set it to the next of its times: the next longer one, where it was set otherwise before."""
@@ -382,7 +386,9 @@ class Player:
             self._answer_due = None
             self._answer_said = text
             self._helped |= text == say.HELP
-            self._deck.answer(clip)
+            # Muted, it waits for the volume to come back.
+            lead = np.zeros(round(FADE_SECONDS * self._rate) if self._muted else 0, np.int16)
+            self._deck.answer(np.concatenate([lead, clip]))
         elif self._deck.can_answer:
             self._answer_ticks += 1
             if self._answer_ticks * TICK_SECONDS > ANSWER_SECONDS:

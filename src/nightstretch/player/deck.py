@@ -198,6 +198,7 @@ class Deck:
             self._go(tape, 0)  # it took so long that the place was passed: a fade hides that
         if before is not None:
             before[0].feed.cancel()
+        self._program.keep_only(self.tape.speed, self.speed)
         return True
 
     def close(self) -> None:

@@ -199,8 +199,7 @@ class Session:
         if spot is None or number is None:
             tape, start = program.from_section(0, self.speed, self._placement), 0
         else:
-            tape = program.from_section(number, self.speed)
-            start = tape.find(spot)
+            tape, start = program.from_spot(spot, number, self.speed)
         answers = Answers(self.voice, self.speed, tape.left(start) / SESSION_RATE)
         player = Player(program, tape, start, answers=answers, output=output, listener=listener)
         with keep_awake():

@@ -43,7 +43,7 @@ class Laid:
 def expected_samples(script: Script, lengths: Lengths) -> list[int]:
     """Give the samples that each section has, or will have by these lengths."""
     return [
-        _timeline(script, _eased(section, lengths, script.rate), lengths).samples
+        timeline_of(script, _eased(section, lengths, script.rate), lengths).samples
         if section.samples is None
         else section.samples
         for section in script.sections
@@ -54,7 +54,7 @@ def lay(script: Script, renderer: Renderer, start: int, laid: list[Laid]) -> Ite
     """Place sections from sample ``start`` on, each once its words are spoken."""
     known = KnownLengths(renderer.known, GuessedLengths(renderer.speed))
     for section in script.sections:
-        fitted = _forced(section, renderer, script)
+        fitted = forced(section, renderer, script)
         laid.append(Laid(start, fitted, known))
         end = start
         for item in fit(_only(script, fitted), renderer):
@@ -80,8 +80,8 @@ def roll(
         try:
             section, timeline = first_that_fits(forms, lengths, script)
         except DoesNotFitError:
-            section = _forced(forms[-1], lengths, script)
-            timeline = _timeline(script, section, lengths)
+            section = forced(forms[-1], lengths, script)
+            timeline = timeline_of(script, section, lengths)
         cue = next((event for event in timeline.events if event.kind == "say"), None)
         following = None
         if cue is not None and None in known.values():
@@ -113,7 +113,8 @@ def _only(script: Script, section: Section) -> Script:
     return replace(script, sections=(section,))
 
 
-def _timeline(script: Script, section: Section, lengths: Lengths) -> Timeline:
+def timeline_of(script: Script, section: Section, lengths: Lengths) -> Timeline:
+    """Place one section by itself. Raises DoesNotFitError."""
     return collect(script, fit(_only(script, section), lengths))
 
 
@@ -122,13 +123,13 @@ def first_that_fits(forms: Sequence[Section], lengths: Lengths, script: Script) 
     *better, last = forms
     for section in better:
         try:
-            return section, _timeline(script, section, lengths)
+            return section, timeline_of(script, section, lengths)
         except DoesNotFitError:
             continue
-    return last, _timeline(script, last, lengths)
+    return last, timeline_of(script, last, lengths)
 
 
-def _forced(section: Section, lengths: Lengths, script: Script) -> Section:
+def forced(section: Section, lengths: Lengths, script: Script) -> Section:
     """Give the section, or one that gives way as little as is needed to place it whatever its words need."""
     eased = _eased(section, lengths, script.rate)
     if section.samples is None:

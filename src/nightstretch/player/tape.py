@@ -18,11 +18,19 @@ from nightstretch.audio import Pcm
 from nightstretch.estimates import GuessedLengths, KnownLengths, ScaledLengths
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
-from nightstretch.player.laying import Laid, expected_samples, first_that_fits, lay, roll
+from nightstretch.player.laying import (
+    Laid,
+    expected_samples,
+    first_that_fits,
+    forced,
+    lay,
+    roll,
+    timeline_of,
+)
 from nightstretch.refit import Rest, rest_of
 from nightstretch.renderer import Renderer
 from nightstretch.script import Script
-from nightstretch.timeline import DoesNotFitError, Event, Passage
+from nightstretch.timeline import LEAST_GAP_SECONDS, DoesNotFitError, Event, Lengths, Passage
 from nightstretch.voices.base import KeptVoice
 
 _SOUNDING: Final = {"say", "chime"}
@@ -182,8 +190,7 @@ class Tape:
         """Give the sample where a cue of the first section begins: the nearest that says the same."""
         end = self.end_of_section(self.first)
         says = [event for event in self._placement.events if event.kind == "say" and event.start < end]
-        alike = [number for number, say in enumerate(says) if say.text == spot.text]
-        number = min(alike or range(len(says)), key=lambda number: abs(number - spot.cue), default=None)
+        number = _nearest(says, spot)
         return 0 if number is None else says[number].start
 
     def _place_of(self, position: int) -> int:
@@ -198,6 +205,12 @@ class Tape:
         """Give the events that began up to ``position``, the last one first."""
         events = self._placement.events
         return map(events.__getitem__, reversed(range(self._place_of(position + 1))))
+
+
+def _nearest(says: Sequence[Event], spot: Spot) -> int | None:
+    """Find the cue of a spot by its number, and its words before that; None where there are no cues."""
+    alike = [number for number, say in enumerate(says) if say.text == spot.text]
+    return min(alike or range(len(says)), key=lambda number: abs(number - spot.cue), default=None)
 
 
 class Program:
@@ -219,8 +232,13 @@ class Program:
                 return number
         return None
 
-    def from_section(self, number: int, speed: float, placement: Placement | None = None) -> Tape:
-        """Give the tape from a section on, counted from 0. ``placement``: of it, if there is one."""
+    def from_section(
+        self, number: int, speed: float, placement: Placement | None = None, before: int | None = None
+    ) -> Tape:
+        """Give the tape from a section on, counted from 0.
+
+        ``placement``: of it, if there is one. ``before``: samples of the session before it, if known.
+        """
         script = replace(self.script, sections=self.script.sections[number:])
         renderer = self._renderer(speed, script)
         expected = expected_samples(self.script, GuessedLengths(speed))
@@ -232,8 +250,34 @@ class Program:
             laid,
             expected[number:],
             first=number,
-            before=sum(expected[:number]),
+            before=sum(expected[:number]) if before is None else before,
         )
+
+    def from_spot(self, spot: Spot, number: int, speed: float) -> tuple[Tape, int]:
+        """Give a tape and the sample of it where a cue of a section, counted from 0, begins.
+
+        It waits for no voice: where the section is still to be spoken, what is left of it is guessed.
+        """
+        script = replace(self.script, sections=self.script.sections[number:])
+        only = replace(script, sections=script.sections[:1])
+        renderer = self._renderer(speed, script)
+        rest, cue = None, None
+        if any(renderer.known(text) is None for text in only.texts()):
+            guessed = GuessedLengths(speed)
+            section = forced(only.sections[0], guessed, script)
+            says = [event for event in timeline_of(script, section, guessed).events if event.kind == "say"]
+            cue = _nearest(says, spot)
+        if cue is not None:
+            # Within a hold it begins a moment before the words: no sooner than the words before are over.
+            ahead = says[cue].start - round(LEAST_GAP_SECONDS * script.rate)
+            rest = rest_of(section, guessed, script.rate, max(ahead, says[cue - 1].end if cue else 0))
+        if rest is None or cue is None:
+            tape = self.from_section(number, speed)
+            return tape, tape.find(spot)
+        script = replace(script, sections=(rest.section, *script.sections[1:]))
+        before = sum(expected_samples(self.script, guessed)[:number]) + rest.at
+        tape = self._roll(rest, script, speed, guessed, first=number, before=before, cues_before=cue)
+        return tape, 0
 
     def at_speed(self, tape: Tape, position: int, speed: float) -> tuple[int, Tape] | None:
         """Change the speed from the first cue after ``position`` on.
@@ -256,32 +300,45 @@ class Program:
         script = replace(tape.script, sections=(*([rest.section] if rest else []), *later))
         if not any(script.texts()):
             return None
-        renderer = self._renderer(speed, script)
-        if rest is not None:
-            renderer.want(replace(script, sections=(rest.section, rest.loose)).texts())
-        planned = KnownLengths(renderer.known, estimates)
-        laid: list[Laid] = []
         if rest is None:
-            at, cues_before = tape.end_of_section(number), 0
-            stream = lay(script, renderer, 0, laid)
-        else:
-            at, cues_before = rest.at, tape.cues_before(rest.at, number)
-            laid.append(Laid(0, rest.section, planned, rest.loose))
-            stream = roll(rest, script, renderer, planned, laid)
-        return at, Tape(
+            at = tape.end_of_section(number)
+            return at, self.from_section(number + 1, speed, before=tape.before + at)
+        cues_before = tape.cues_before(rest.at, number)
+        before = tape.before + rest.at
+        return rest.at, self._roll(
+            rest, script, speed, estimates, first=number, before=before, cues_before=cues_before
+        )
+
+    def _roll(
+        self,
+        rest: Rest,
+        script: Script,
+        speed: float,
+        estimates: Lengths,
+        *,
+        first: int,
+        before: int,
+        cues_before: int,
+    ) -> Tape:
+        """Give the tape of the rest of a section, the first of ``script``, and of what follows it."""
+        renderer = self._renderer(speed, script)
+        renderer.want(replace(script, sections=(rest.section, rest.loose)).texts())
+        planned = KnownLengths(renderer.known, estimates)
+        laid = [Laid(0, rest.section, planned, rest.loose)]
+        return Tape(
             script,
             renderer,
-            Placement(stream),
+            Placement(roll(rest, script, renderer, planned, laid)),
             laid,
             expected_samples(script, planned),
-            first=number + (rest is None),
-            before=tape.before + at,
+            first=first,
+            before=before,
             cues_before=cues_before,
         )
 
-    def keep_only(self, speed: float) -> None:
+    def keep_only(self, *speeds: float) -> None:
         """Stop rendering at any other speed."""
-        for other in [other for other in self._renderers if other != speed]:
+        for other in [other for other in self._renderers if other not in speeds]:
             self._renderers.pop(other).cancel()
 
     def close(self) -> None:

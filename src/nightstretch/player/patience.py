@@ -10,8 +10,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def within(seconds: float, call: Callable[[], T]) -> T:
-    """Give what ``call`` gives, or raise what it raises; TimeoutError where that takes longer."""
+def begun(call: Callable[[], T]) -> Future[T]:
+    """Begin a call, and give what it will give, or raise."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -21,4 +21,9 @@ def within(seconds: float, call: Callable[[], T]) -> T:
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return future.result(seconds)
+    return future
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """Give what ``call`` gives, or raise what it raises; TimeoutError where that takes longer."""
+    return begun(call).result(seconds)

@@ -16,11 +16,12 @@ from typing import Final
 import numpy as np
 
 from nightstretch import interrupts
-from nightstretch.errors import OutputError
+from nightstretch.audio import Pcm
 from nightstretch.player import answers as say
 from nightstretch.player.answers import Answers
 from nightstretch.player.commands import Command, command_of
 from nightstretch.player.deck import Deck
+from nightstretch.player.device import Device
 from nightstretch.player.media_keys import MediaKeys, NoMediaKeys
 from nightstretch.player.outputs.base import Output
 from nightstretch.player.presses import Presses
@@ -43,15 +44,6 @@ SPEED_PAUSE_SECONDS: Final = 0.25
 
 ANSWER_SECONDS: Final = 1.0
 """An answer that is not ready so long after its key is left out: nobody knows any more what it is for."""
-
-STALLED_SECONDS: Final = 5.0
-"""A device that asks for nothing this long is gone; most do not say so."""
-
-AGAIN_SECONDS: Final = 2.0
-"""How often a device that went away is tried again,"""
-
-PATIENCE_SECONDS: Final = 60.0
-"""and for how long."""
 
 SPEED_STEP: Final = 0.1
 VOLUME_STEP: Final = 0.1
@@ -111,11 +103,13 @@ class Player:
         self._rate = program.script.rate
         self._slowest, self._fastest = program.speeds
         self._answers = answers
-        self._output = output
         self._listener = listener
         lead = round(output.lead_seconds * self._rate)
         self._deck = Deck(program, tape, start, lead=lead, volume=listener.volume)
         self._transport = self._deck.transport
+        self._device = Device(
+            output, self._deck, self._rate, tick_seconds=TICK_SECONDS, greeting=self._back_again
+        )
         self._volume = listener.volume
         self._muted = False
         self._kept: tuple[Spot, float, float] | None = None
@@ -133,11 +127,6 @@ class Player:
 
         self._set_timer(listener.sleep_minutes)
 
-        self._pulled = 0
-        self._stalled_ticks = 0
-        self._lost_ticks: int | None = None
-        self._paused_before = False  # before the device went away
-
     @property
     def wish(self) -> Callable[[Command], None]:
         """What media keys call, from any thread."""
@@ -152,9 +141,9 @@ class Player:
         with ExitStack() as last:  # the last one first, and each of them whatever becomes of the others
             last.callback(self._deck.close)
             last.callback(self._answers.close)
-            last.callback(self._output.close)
+            last.callback(self._device.close)
             last.callback(lambda: self._listener.goodnight(self._outcome()))
-            self._output.start(self._transport.pull, self._rate)
+            self._device.open()
             try:
                 with media_keys, console:
                     self._attend(console, media_keys)
@@ -208,7 +197,7 @@ class Player:
 
     @property
     def _over(self) -> bool:
-        return self._transport.drained or (self._ending and self._lost_ticks is not None)
+        return self._transport.drained or (self._ending and self._device.lost)
 
     def _keys(self, console: Console) -> Iterator[str]:
         seconds = TICK_SECONDS
@@ -226,13 +215,12 @@ class Player:
     def _tick(self) -> None:
         if self._deck.error is not None:
             self._end()
-        if self._lost_ticks is None:
-            self._watch_the_device()
-        else:
-            self._wait_for_the_device(self._lost_ticks)
+        self._device.look()
+        if self._device.lost:
+            self._answer_due = None
         if not self._ending:
             self._watch_the_timer()
-        if self._ending or self._lost_ticks is not None:
+        if self._ending or self._device.lost:
             return
         if self._deck.has_time:
             self._answers.prepare()
@@ -272,7 +260,7 @@ class Player:
 
     def _listen(self, commands: list[Command]) -> None:
         for command, times in self._presses.counted(commands):
-            if command is Command.END or not (self._ending or self._lost_ticks is not None):
+            if command is Command.END or not (self._ending or self._device.lost):
                 self._obey(command, times)
 
     def _obey(self, command: Command, times: int) -> None:  # noqa: C901, PLR0912 - all of them
@@ -404,46 +392,7 @@ class Player:
             self._heard_all = self._is_quiet_from(deck.position if end is None else end)
             self._transport.stop(fade_seconds=TIMER_FADE_SECONDS, at=end)
 
-    def _watch_the_device(self) -> None:
-        """Notice that the device went away. Raises what went wrong where it is not the device."""
-        error = self._output.error
-        if error is not None and not isinstance(error, OutputError):
-            raise error
-        # Waiting is counted, not measured: a computer that slept for an hour has not lost its device.
-        pulled = self._transport.pulled
-        self._stalled_ticks = self._stalled_ticks + 1 if pulled == self._pulled else 0
-        self._pulled = pulled
-        patience = STALLED_SECONDS + self._output.lead_seconds
-        if error is not None or self._stalled_ticks * TICK_SECONDS > patience:
-            self._lost_ticks = self._stalled_ticks = 0
-            self._paused_before = self._deck.paused
-            self._answer_due = None
-            self._output.close()
-            self._deck.cut()
-            self._answers.clip(self._back_again())  # so that it is ready by then
-
-    def _wait_for_the_device(self, ticks: int) -> None:
-        """Try it again now and then. Raises OutputError when it stays away."""
-        self._lost_ticks = ticks + 1
-        if self._lost_ticks % round(AGAIN_SECONDS / TICK_SECONDS):
-            return
-        try:
-            self._output.start(self._transport.pull, self._rate)
-        except OutputError as error:
-            if self._lost_ticks * TICK_SECONDS >= PATIENCE_SECONDS:
-                raise OutputError(
-                    f"the sound device has gone away ({error}); when it is back, "
-                    "`nightstretch play --resume` takes up where it stopped"
-                ) from error
-            return
-        self._lost_ticks = None
-        clip = self._answers.clip(self._back_again())
-        if clip is None:
-            clip = self._answers.clip(say.SOUND_IS_BACK)
-        if not self._paused_before:
-            self._deck.resume(clip)
-        elif clip is not None:
-            self._deck.answer(clip)
-
-    def _back_again(self) -> str:
-        return f"{say.SOUND_IS_BACK} {self._status().part}."
+    def _back_again(self) -> Pcm | None:
+        """Give what is said when the sound is back, and begin to speak it where it is not ready."""
+        clip = self._answers.clip(f"{say.SOUND_IS_BACK} {self._status().part}.")
+        return self._answers.clip(say.SOUND_IS_BACK) if clip is None else clip

@@ -1,7 +1,9 @@
 """Whole sessions in virtual time: keys are pressed, the clock is the device's, all that is heard is kept."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -18,11 +20,13 @@ from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, Pcm, to_pcm
 from nightstretch.errors import OutputError, VoiceError
 from nightstretch.player import answers as say
-from nightstretch.player import deck, play
+from nightstretch.player import deck, device, play
 from nightstretch.player.answers import Answers
 from nightstretch.player.commands import KEYS, Command
+from nightstretch.player.device import STALLED_SECONDS
 from nightstretch.player.media_keys import NoMediaKeys
-from nightstretch.player.play import STALLED_SECONDS, TICK_SECONDS, Listener, Outcome
+from nightstretch.player.patience import begun
+from nightstretch.player.play import TICK_SECONDS, Listener, Outcome
 from nightstretch.player.tape import Spot
 from nightstretch.player.terminal import OTHER, Console
 from nightstretch.voices.cache import CachedVoice, ClipCache
@@ -75,6 +79,7 @@ class Night:
         monkeypatch.setattr(play, "time", SimpleNamespace(monotonic=lambda: self.hands.seconds))
         monkeypatch.setattr(deck, "BUFFER_SECONDS", 1000)
         # No thread has a say in what is ready when.
+        monkeypatch.setattr(device, "begun", self._call)
         monkeypatch.setattr(Answers, "prepare", lambda _: None)
         monkeypatch.setattr(Answers, "clip", lambda answers, text: self.clip(text))
 
@@ -140,6 +145,14 @@ class Night:
     @property
     def largest_step(self) -> int:
         return int(np.abs(np.diff(self.sound.astype(np.int64), append=0)).max())
+
+    def _call(self, call: Callable[[], bool]) -> Future[bool]:
+        future: Future[bool] = Future()
+        try:
+            future.set_result(call())
+        except OutputError as error:
+            future.set_exception(error)
+        return future
 
     def _give_up(self) -> None:
         raise AssertionError("it never ends")
@@ -731,6 +744,34 @@ class TestDevice:
         failures = [OutputError("no")] * 30
         assert not night.play((SPEAKING, self.unplug(night, failures)), (SPEAKING + 10, "q")).completed
         assert night.device.starts < 5
+
+    def test_it_is_not_waited_for_where_the_sound_system_hangs(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(device, "begun", begun)
+        go_on = threading.Event()
+
+        def hang(pull: object, rate: int) -> None:
+            go_on.wait(10)
+            night.device.starts += 1
+
+        def unplug() -> None:
+            monkeypatch.setattr(night.device, "start", hang)
+            night.device.stalled = True
+
+        with pytest.raises(OutputError, match=r"gone away \(the sound system does not answer\)"):
+            night.play((SPEAKING, unplug))
+        assert night.hands.seconds == pytest.approx(SPEAKING + STALLED_SECONDS + 60, abs=0.5)
+        closed = night.device.closed
+        go_on.set()
+        while night.device.closed == closed:
+            time.sleep(0.01)  # what is opened too late is closed again
+        assert night.device.starts == 2
+
+    def test_q_ends_it_there_too(self, night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(device, "begun", lambda _: Future())
+        night.play((SPEAKING, self.unplug(night)), (SPEAKING + 10, "q"))
+        assert night.hands.seconds == pytest.approx(SPEAKING + 10, abs=2 * TICK)
 
     def test_nor_does_ctrl_c(self, night: Night) -> None:
         failures = [OutputError("no")] * 30

@@ -1,0 +1,59 @@
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightstretch.player.gaps import LEAST_SECONDS, MOST_SECONDS, WINDOW_TICKS, Gaps
+
+RATE = 24_000
+TICK = 0.05
+PORTION = 0.04
+
+
+def looks(
+    gaps: Gaps, seconds: float, *, since: float = 0.0, lost: float = 0.0, speed: float = 1.0
+) -> Iterator[int]:
+    """Look every tick at a device that asks for portions, ``lost`` seconds late, by a clock that is off."""
+    for tick in range(round(seconds / TICK)):
+        now = since + tick * TICK
+        portions = (now * speed - lost) // PORTION + 3  # it holds three of them
+        yield gaps.since(now, round(portions * PORTION * RATE))
+
+
+def test_a_device_that_keeps_up_has_no_gaps() -> None:
+    assert not any(looks(Gaps(RATE), 60))
+
+
+@pytest.mark.parametrize("lost", [0.1, 0.5, 2.9])
+def test_a_gap_is_found_once_and_as_long_as_it_was(lost: float) -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    (found,) = filter(None, looks(gaps, 10, since=10, lost=lost))
+    assert found / RATE == pytest.approx(lost, abs=PORTION)
+
+
+def test_what_is_shorter_than_a_portion_is_jitter() -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    assert not any(looks(gaps, 10, since=10, lost=LEAST_SECONDS / 2))
+
+
+@pytest.mark.parametrize("stopped", [MOST_SECONDS + 0.2, 60.0, 3600.0])
+def test_a_program_that_was_stopped_has_lost_nothing(stopped: float) -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    assert not any(looks(gaps, 10, since=10 + stopped, lost=stopped))
+    assert any(looks(gaps, 10, since=20 + stopped, lost=stopped + 0.5))
+
+
+@given(st.floats(1 - 1e-4, 1 + 1e-4))
+def test_a_clock_that_goes_a_little_otherwise_makes_no_gaps(speed: float) -> None:
+    assert not any(looks(Gaps(RATE), 600, speed=speed))
+
+
+def test_a_device_that_is_opened_anew_begins_anew() -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    gaps.forget()
+    assert not any(looks(gaps, (WINDOW_TICKS + 5) * TICK, since=12, lost=2))

@@ -1,9 +1,12 @@
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightstretch.player.device import Device
 from nightstretch.player.gaps import LEAST_SECONDS, MOST_SECONDS, WINDOW_TICKS, Gaps
 
 RATE = 24_000
@@ -57,3 +60,18 @@ def test_a_device_that_is_opened_anew_begins_anew() -> None:
     assert not any(looks(gaps, 10))
     gaps.forget()
     assert not any(looks(gaps, (WINDOW_TICKS + 5) * TICK, since=12, lost=2))
+
+
+def test_what_a_device_lost_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightstretch.player.device.Gaps", Gaps)
+    made_up: list[int] = []
+    time = SimpleNamespace(now=0.0)
+    transport = SimpleNamespace(pulled=0, make_up=made_up.append)
+    output: Any = SimpleNamespace(error=None, lead_seconds=0.0)
+    deck: Any = SimpleNamespace(transport=transport)
+    device = Device(output, deck, RATE, tick_seconds=TICK, greeting=lambda: None, clock=lambda: time.now)
+    for tick in range(200):
+        time.now = tick * TICK + (1.0 if tick > 100 else 0.0)
+        transport.pulled = round(tick * TICK * RATE)
+        device.look()
+    assert made_up == [pytest.approx(RATE, abs=100)]

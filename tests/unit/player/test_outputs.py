@@ -227,6 +227,17 @@ def test_the_chatter_of_libraries_is_held_back(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().err == "heard\n"
 
 
+def test_it_is_held_back_for_as_long_as_any_thread_wants_it(capfd: pytest.CaptureFixture[str]) -> None:
+    one, other = quiet_libraries(), quiet_libraries()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    os.write(2, b"chatter\n")
+    other.__exit__(None, None, None)
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"
+
+
 def test_a_stretch_ends_at_the_silence_after_it() -> None:
     tape = Tape(sound_at((100, 300), (400, 700), (1200, 1300)))
     stretches = []
@@ -250,7 +261,7 @@ class FakeSimpleaudio:
     def __init__(self) -> None:
         self.now = 100.0
         self.played: list[tuple[float, Pcm]] = []
-        self.stopped = False
+        self.stopped: list[float] = []  # when each of them was begun
 
     def clock(self) -> float:
         return self.now
@@ -266,10 +277,10 @@ class FakeSimpleaudio:
         self.now += 0.03  # opening the device takes a while
         begun = self.now
         self.played.append((begun, samples))
-        return SimpleNamespace(is_playing=lambda: self.now < begun + len(samples) / rate + 0.05)
-
-    def stop_all(self) -> None:
-        self.stopped = True
+        return SimpleNamespace(
+            is_playing=lambda: self.now < begun + len(samples) / rate + 0.05,
+            stop=lambda: self.stopped.append(begun),
+        )
 
 
 @pytest.fixture
@@ -287,7 +298,7 @@ def test_simpleaudio_begins_every_stretch_by_the_clock(library: FakeSimpleaudio)
     assert output._thread is not None
     output._thread.join()
     assert output.error is None
-    assert library.stopped
+    assert library.stopped == [library.played[-1][0]]  # and nothing of what another thread may play
     stretches = library.played[1:]  # the first one asked whether there is a card
     assert [len(samples) for _, samples in stretches] == [end - start for start, end in spans]
     offsets = [begun - start / RATE for (begun, _), (start, _) in zip(stretches, spans, strict=True)]

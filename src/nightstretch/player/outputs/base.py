@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol, TypeVar
 
@@ -72,22 +73,45 @@ def answered(call: Callable[[], T]) -> T:
         raise OutputError(f"the sound system does not answer; start it again, or {USE_EXPORT}") from None
 
 
+class _StandardError:
+    """Hushed from the first ``hush`` on to the ``restore`` of the last, in whichever threads they come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hushed = 0
+        self._kept: int | None = None
+
+    def hush(self) -> None:
+        with self._lock:
+            self._hushed += 1
+            if self._hushed > 1:
+                return
+            with contextlib.suppress(OSError):  # standard error is closed: nothing to hold back
+                self._kept = os.dup(2)
+                sink = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(sink, 2)
+                os.close(sink)
+
+    def restore(self) -> None:
+        with self._lock:
+            self._hushed -= 1
+            if not self._hushed and self._kept is not None:
+                os.dup2(self._kept, 2)
+                os.close(self._kept)
+                self._kept = None
+
+
+_standard_error: Final = _StandardError()
+
+
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Hold back what the sound libraries of the system write to standard error by themselves.
 
     Without a sound card ALSA writes dozens of lines there; the one line that helps would drown in them.
     """
+    _standard_error.hush()
     try:
-        kept = os.dup(2)
-    except OSError:  # standard error is closed: nothing to hold back
-        yield
-        return
-    sink = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(sink)
+        _standard_error.restore()

@@ -123,25 +123,27 @@ class SimpleaudioOutput:
         except BaseException as error:  # noqa: BLE001 - the main thread raises it again
             if not closed.is_set():
                 self._error = error
-        finally:
-            library.stop_all()
 
     def _play_all(self, library: ModuleType, pull: Pull, rate: int, closed: threading.Event) -> None:
         began = self._clock() + AHEAD_SECONDS
         playing: Any = None
         position = 0
-        while not self._sleep_until(began + position / rate - AHEAD_SECONDS, closed):
-            stretch = next_stretch(pull, position, rate)
-            position += len(stretch.samples)
-            if not stretch.samples.any():
-                continue
-            due = began + stretch.start / rate
-            while playing is not None and playing.is_playing() and self._clock() < due + GAP_SECONDS:
-                self._sleep_until(self._clock() + 0.005, closed)
-            if self._sleep_until(due, closed):
-                return
-            with quiet_libraries():
-                playing = _play(library, np.trim_zeros(stretch.samples, "b"), rate)
+        try:
+            while not self._sleep_until(began + position / rate - AHEAD_SECONDS, closed):
+                stretch = next_stretch(pull, position, rate)
+                position += len(stretch.samples)
+                if not stretch.samples.any():
+                    continue
+                due = began + stretch.start / rate
+                while playing is not None and playing.is_playing() and self._clock() < due + GAP_SECONDS:
+                    self._sleep_until(self._clock() + 0.005, closed)
+                if self._sleep_until(due, closed):
+                    return
+                with quiet_libraries():
+                    playing = _play(library, np.trim_zeros(stretch.samples, "b"), rate)
+        finally:
+            if playing is not None:
+                playing.stop()  # no more than that: the next thread may be playing already
 
     def _sleep_until(self, moment: float, closed: threading.Event) -> bool:
         """Sleep, unless it is closed meanwhile; tell whether it is."""

@@ -16,7 +16,8 @@ import pytest
 
 from nightstretch import resources, session
 from nightstretch.cli import cli, run
-from nightstretch.errors import FitError
+from nightstretch.errors import FitError, OutputError
+from nightstretch.player.outputs.miniaudio_output import MiniaudioOutput
 from nightstretch.voices import registry
 
 pytestmark = pytest.mark.usefixtures("humming")
@@ -498,7 +499,7 @@ class TestListings:
         assert "note      voice missing       it is not installed; install it" in printed
         for subject in (
             *("Python", "output miniaudio", "output null", "file formats", "config file", "narration"),
-            *("sounds", "clip cache", "this folder"),
+            *("sounds", "clip cache", "state folder", "this folder"),
         ):
             assert f"  {subject}  " in printed
 
@@ -544,6 +545,26 @@ class TestListings:
         assert run(["doctor"]) == 0
         line = 'its default device, or one for --output-device: "Built-in, analog", "Headphones"\n'
         assert f"ok        output miniaudio    {line}" in capsys.readouterr().out
+
+    def test_doctor_outlives_a_sound_server_that_goes_away(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def gone(_: object) -> None:
+            raise OutputError("it has gone; start it again")
+
+        monkeypatch.setattr(MiniaudioOutput, "problem", lambda _: None)
+        monkeypatch.setattr(MiniaudioOutput, "devices", gone)
+        assert run(["doctor"]) == 0
+        assert "note      output miniaudio    it has gone; start it again\n" in capsys.readouterr().out
+
+    def test_doctor_says_that_nothing_can_be_remembered(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("NIGHTSTRETCH_STATE_DIR", str(tmp_path / "file" / "state"))
+        assert run(["doctor"]) == 0
+        line = f"note      state folder        {tmp_path / 'file' / 'state'} cannot be written"
+        assert line in capsys.readouterr().out
 
     def test_doctor_finds_that_the_current_folder_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

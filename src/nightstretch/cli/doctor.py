@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from nightstretch.cli.config import config_path, read_config
-from nightstretch.errors import NightstretchError
+from nightstretch.errors import NightstretchError, OutputError
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,11 @@ def _outputs() -> Iterator[Finding]:
     outputs = {name: find_output(name) for name in OUTPUT_NAMES}
     for name, output in outputs.items():
         problem = output.problem()
-        names = [f'"{device}"' for device in output.devices()] if problem is None else []
+        names: list[str] = []
+        try:
+            names = [f'"{device}"' for device in output.devices()] if problem is None else []
+        except OutputError as error:  # it went away meanwhile
+            problem = str(error)
         choice = f", or one for --output-device: {', '.join(names)}" if names else ""
         yield Finding(f"output {name}", f"its default device{choice}", problem)
 
@@ -103,12 +107,14 @@ def _settings() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
+    from nightstretch.practice.folder import state_directory  # noqa: PLC0415
     from nightstretch.resources import folder  # noqa: PLC0415
     from nightstretch.voices.cache import cache_directory  # noqa: PLC0415
 
     yield _tried("narration", lambda: str(folder("narration")))
     yield _tried("sounds", lambda: str(folder("sounds")))
     yield _can_write("clip cache", cache_directory())
+    yield _can_write("state folder", state_directory())
     try:
         yield _can_write("this folder", Path.cwd())
     except OSError:

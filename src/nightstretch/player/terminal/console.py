@@ -61,7 +61,7 @@ class Console:
         return self._keys.read(seconds)
 
     def show(self, status: Status) -> None:
-        """Show how far the session is; to be called about ten times a second."""
+        """Show how far the session is; to be called about twenty times a second."""
         self._screen.show(status)
 
 

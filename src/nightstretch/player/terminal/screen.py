@@ -16,7 +16,7 @@ class Screen(Protocol):
         """Whether showing anything now would cover what was printed before."""
 
     def show(self, status: Status) -> None:
-        """Show it. Cheap enough for ten times a second: only what has changed is written."""
+        """Show it. Cheap enough for every tick, twenty times a second: only what has changed is written."""
 
 
 class Surface(Protocol):

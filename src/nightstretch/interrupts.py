@@ -28,6 +28,9 @@ INTERRUPTED = 130
 PATIENCE_SECONDS = 5.0
 """Tidying up that takes longer hangs: a signal after that ends the process as it is. An import, by itself."""
 
+LAST_SECONDS = 20.0
+"""And after so long it ends without another signal: nobody may be there to send one."""
+
 AGAIN_SECONDS = 0.01
 """How long after an import, at most, a signal that came in it is answered."""
 
@@ -40,6 +43,7 @@ class _State:
     deferred = False  # it came amid an import, and is still to be raised
     expecting = False  # tidying up, the next signal counts all the same
     finished = False  # nothing is left to tidy up
+    watched = False  # a thread ends the process if nothing else does
 
 
 _state = _State()
@@ -98,6 +102,9 @@ def _answer(number: int, frame: FrameType | None) -> None:
         return
     _state.deferred = False
     if _state.expecting or not _tidying_up():
+        if not _state.watched:
+            _state.watched = True
+            _thread.start_new_thread(_end_at_last, (_state,))
         _state.seen = True
         _state.since = now
         _raise()
@@ -109,6 +116,13 @@ def _raise() -> None:
     _state.deferred = False
     _state.expecting = False
     raise KeyboardInterrupt
+
+
+def _end_at_last(state: _State) -> None:
+    """End the process as it is once tidying up has taken far too long; in a thread of its own."""
+    time.sleep(LAST_SECONDS)
+    if state is _state and not state.finished:
+        os._exit(INTERRUPTED)
 
 
 def _ask_again(number: int, main_thread: int) -> None:

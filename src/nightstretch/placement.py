@@ -21,7 +21,9 @@ class Placement:
         self.passages: list[Passage] = []
         self.until = 0
         self._stream = stream
-        self._changed = threading.Condition()
+        # Entered by itself: a signal amid the Python code of a condition's own `with` could leave it locked.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._placing = False
         self._placed: list[Event | Passage] = []
         self._error: BaseException | None = None
@@ -50,7 +52,7 @@ class Placement:
 
     def _place_one(self, number: int) -> bool:
         """Place what has this number, unless another thread does; tell whether there is one."""
-        with self._changed:
+        with self._lock:
             # Whoever waits goes on as soon as its item is there, though another thread places the next one.
             self._changed.wait_for(lambda: number < len(self._placed) or not self._placing)
             if number < len(self._placed):
@@ -64,7 +66,7 @@ class Placement:
             self._error = error
             raise
         finally:
-            with self._changed:
+            with self._lock:
                 if item is not None:
                     self._keep(item)
                 self._placing = False

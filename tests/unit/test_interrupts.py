@@ -201,3 +201,20 @@ def test_what_is_ignored_stays_ignored() -> None:
     interrupts.install()
     signal.raise_signal(signal.SIGTERM)
     assert not interrupts.interrupted()
+
+
+def test_whoever_hangs_while_tidying_up_is_ended(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
+    monkeypatch.setattr(interrupts, "LAST_SECONDS", 0.01)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 10
+    while not exits and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert exits == [interrupts.INTERRUPTED]
+
+
+def test_who_is_tidy_in_time_is_left_alone(monkeypatch: pytest.MonkeyPatch, exits: list[int]) -> None:
+    monkeypatch.setattr(interrupts, "LAST_SECONDS", 0.0)
+    monkeypatch.setattr(interrupts._state, "finished", True)
+    interrupts._end_at_last(interrupts._state)
+    assert not exits

@@ -89,7 +89,10 @@ def play(
         safety = session.routine.safety
         if safety:
             click.echo(safety + "\n", err=True)
-        notice(f"playing {session.routine.title!r}; space pauses and resumes, q ends it, ? says the rest")
+        console = open_console(screen, sys.stdin, sys.stdout)
+        keys = "space pauses and resumes, q ends it, ? says the rest" if console.listens else "Ctrl-C ends it"
+        dark = "; it gets dark in a moment, or at any key" if console.covers and safety else ""
+        notice(f"playing {session.routine.title!r}; {keys}{dark}")
         memory = Memory(wishes, later.append, keep_log=not no_log)
         listener = Listener(
             volume=place.volume if place else 1.0,
@@ -100,9 +103,11 @@ def play(
         )
         spot = Spot(place.exercise, place.part, place.cue, place.text) if place else None
         try:
-            outcome = session.play(output, open_console(screen, sys.stdin, sys.stdout), listener, spot)
+            outcome = session.play(output, console, listener, spot)
         finally:
             for message in later:
                 notice(message)
+    if not outcome.completed:
+        notice("`nightstretch play --resume` goes on from there")
     if outcome.underruns:
         notice(f"the computer was too slow {outcome.underruns} times; there was silence instead")

@@ -22,6 +22,12 @@ _MOST_AROUND: Final = 6
 
 _TITLE_CHARACTERS: Final = 200
 
+_SAFETY: Final = (
+    "If your pain is new, strong or lasting, ask a doctor before you try this. A mild pull is fine. Stop at "
+    "once on sharp pain, numbness, tingling or dizziness, and leave out whatever does not suit you."
+)
+"""For articles that say nothing of it; `play` prints it before the first sound."""
+
 
 def read_file(path: Path) -> bytes:
     """Read an article's file, no more of it than an article may have. Raises RoutineError if it cannot."""
@@ -73,7 +79,10 @@ def _document(article: Article, name: str, *, at_night: bool) -> Iterator[str]:
     intro, outro = ([s for s in part if not HEALTH.search(s)] for part in (intro, outro))
     if warnings:
         yield f"safety: {quoted(' '.join(filter(None, map(spoken, warnings))) or ' ')}"
-        yield ""
+    else:
+        yield "# guessed: the article says nothing of when not to do it"
+        yield f"safety: {quoted(_SAFETY)}"
+    yield ""
     yield "opening:"
     yield from steps(_opening(intro, warnings), 2)
     yield ""

@@ -31,7 +31,9 @@ class Feed:
     def __init__(self, blocks: Iterable[Pcm], *, capacity: int, keep: int, start: int = 0) -> None:
         self._blocks = blocks
         self._ring = Ring(capacity, keep, start)
-        self._changed = threading.Condition()
+        # Entered by itself: a signal amid the Python code of a condition's own `with` could leave it locked.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._closed = False
         self._error: BaseException | None = None
         # A daemon, so that a voice that hangs cannot keep the program from ending.
@@ -54,36 +56,36 @@ class Feed:
     @property
     def available(self) -> int:
         """Samples that can be read now."""
-        with self._changed:
+        with self._lock:
             return self._ring.available
 
     @property
     def ended(self) -> bool:
         """Whether everything was rendered. A renderer that failed is late for ever: it has not ended."""
-        with self._changed:
+        with self._lock:
             return self._ring.ended
 
     @property
     def position(self) -> int:
         """The next sample that will be read."""
-        with self._changed:
+        with self._lock:
             return self._ring.position
 
     def read(self, size: int) -> Pcm:
         """Read on: the next ``size`` samples, at most ``available``."""
-        with self._changed:
+        with self._lock:
             samples = self._ring.read(size)
             self._changed.notify()
             return samples
 
     def rewind(self, position: int) -> None:
         """Go back to ``position``, at most ``keep`` samples behind the furthest one that was read."""
-        with self._changed:
+        with self._lock:
             self._ring.rewind(position)
 
     def cancel(self) -> None:
         """Stop rendering, without waiting for that."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._changed.notify()
 
@@ -101,7 +103,7 @@ class Feed:
                     if self._closed:
                         break
                 else:
-                    with self._changed:
+                    with self._lock:
                         self._ring.ended = True
             finally:
                 close = getattr(self._blocks, "close", None)
@@ -113,7 +115,7 @@ class Feed:
 
     def _put(self, block: Pcm) -> None:
         while len(block):
-            with self._changed:
+            with self._lock:
                 self._changed.wait_for(lambda: self._closed or self._ring.free)
                 if self._closed:
                     return

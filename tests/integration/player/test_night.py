@@ -154,9 +154,7 @@ def voice() -> Iterator[KeptVoice]:
 class TestWithASoundServer:
     """The default output, in the dark: what is heard after each key."""
 
-    def test_every_key_is_heard(
-        self, routine: str, sound_server: SoundServer, voice: KeptVoice
-    ) -> None:
+    def test_every_key_is_heard(self, routine: str, sound_server: SoundServer, voice: KeptVoice) -> None:
         with sound_server.record() as recording, Evening(routine, *ARGUMENTS) as evening:
             ear = Ear(evening, recording, voice)
             ear.wait_for(EVENING, since=0)

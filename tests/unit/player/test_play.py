@@ -878,11 +878,11 @@ class TestBadNights:
         assert sum(paused) * TICK_SECONDS == pytest.approx(0.45, abs=TICK)
         assert len(night.said(say.timer_set(30))) == 1
 
-    @pytest.mark.parametrize("seed", range(4))
-    def test_a_thousand_random_keys(self, night: Night, seed: int, smooth: int) -> None:
-        chance = Random(seed)  # noqa: S311 - nothing is at stake
+    @pytest.mark.parametrize("presses", [1000, 100, 30])
+    def test_a_thousand_random_keys(self, night: Night, presses: int, smooth: int) -> None:
+        chance = Random(presses)  # noqa: S311 - nothing is at stake
         keys = [*sorted(KEYS.keys() - {"q"}), "x", OTHER]
-        script = [(chance.uniform(0, 100), chance.choice(keys)) for _ in range(1000)]
+        script = [(chance.uniform(0, 100), chance.choice(keys)) for _ in range(presses)]
         assert night.play(*script, (101, lambda: night.wish(Command.PLAY))).completed
         assert night.largest_step <= smooth
         assert not feeds()

@@ -52,6 +52,11 @@ class Console:
         self._keys.__exit__(kind, error, trace)
 
     @property
+    def listens(self) -> bool:
+        """Whether there is a terminal to press keys on."""
+        return not isinstance(self._keys, NoKeys)
+
+    @property
     def covers(self) -> bool:
         """Whether ``show`` would now cover what was printed before."""
         return self._screen.covers

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import settings
 
 # How long an example takes says more about a busy machine than about the code. The project's CI tries the
-# same examples every time, so that it fails for a change and not by chance; everybody else tries new ones. With
-# another Python, or other versions of what we build on, fewer do.
+# same examples every time, so that it fails for a change and not by chance; everybody else tries new ones.
+# With another Python, or other versions of what we build on, fewer do.
 settings.register_profile(
     "nightstretch",
     deadline=None,
@@ -21,7 +21,7 @@ settings.load_profile("nightstretch")
 def _signals_are_heard() -> None:
     """Undo what a shell did that started the tests in the background: there, Ctrl-C is ignored by all."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
 

@@ -87,7 +87,7 @@ def test_every_clip_comes_out_at_one_loudness_and_rate(rate: int, level_db: floa
     assert loudness(to_float(clip.samples), clip.rate) == pytest.approx(SPEECH_LUFS, abs=0.5)
 
 
-@given(st.integers(0, 99), st.floats(0.005, 1.0), st.floats(-60, -3), st.integers(0, 40))
+@given(st.integers(0, 99), st.floats(0.005, 1.0), st.floats(-40, -3), st.integers(0, 40))
 def test_no_clip_is_louder_than_its_peak_and_none_clicks(
     seed: int, seconds: float, level_db: float, plosives: int
 ) -> None:

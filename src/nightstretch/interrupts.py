@@ -1,11 +1,13 @@
 """How a signal ends the program: at once, gently, and in one way for Ctrl-C, SIGTERM and SIGHUP.
 
 A signal raises KeyboardInterrupt in the main thread, so that what tidies up after an error does so after a
-signal too. Four things are added to that:
+signal too. Five things are added to that:
 
 - Further signals do not break the tidying off.
 - An import is not broken off, but answered right after. Else it would sometimes keep a lock of Python's for
   ever, for which other threads then wait in vain; and C modules would make an ImportError of the interrupt.
+- Nor is the taking or giving back of a lock of ``threading``, which is Python code: an interrupt in it can
+  leave it locked, and the end would wait for ever for the threads that want it.
 - An interrupt that foreign code swallowed all the same is not forgotten: `check` raises it again.
 - A signal that is ignored when the program starts, as under ``nohup``, stays ignored.
 
@@ -92,7 +94,7 @@ def _answer(number: int, frame: FrameType | None) -> None:
     if _state.finished:
         os._exit(INTERRUPTED)
     now = time.monotonic()
-    if _importing(frame):
+    if _locking(frame) or _importing(frame):
         if not _state.deferred:
             _state.deferred = _state.seen = True
             _state.since = now
@@ -135,6 +137,12 @@ def _ask_again(number: int, main_thread: int) -> None:
             _thread.interrupt_main(signal.Signals(number))
         else:
             signal.pthread_kill(main_thread, number)  # which also wakes it, where it waits
+
+
+def _locking(frame: FrameType | None) -> bool:
+    if frame is None or not frame.f_code.co_filename.endswith("threading.py"):
+        return False
+    return frame.f_code.co_name in {"__enter__", "__exit__"}
 
 
 def _importing(frame: FrameType | None) -> bool:

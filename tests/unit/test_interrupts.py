@@ -73,6 +73,29 @@ def test_an_import_is_not_broken_off_but_answered_right_after(
     time.sleep(3 * interrupts.AGAIN_SECONDS)  # it is answered once
 
 
+def test_a_lock_that_is_being_taken_is_taken_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_threading.py").write_text(
+        "import signal, threading\n"
+        "class Slow(threading.Condition):\n"
+        "    def __enter__(self):\n"
+        "        taken = super().__enter__()\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"
+        "        return taken\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    lock = importlib.import_module("my_threading").Slow()
+
+    def take_it_and_go_on() -> None:
+        with lock:
+            time.sleep(5)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        take_it_and_go_on()
+    assert time.monotonic() - began < 2
+    assert lock.acquire(blocking=False)
+
+
 def test_an_import_that_was_answered_by_a_check_is_not_answered_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import settings
 
 # How long an example takes says more about a busy machine than about the code. The project's CI tries the
 # same examples every time, so that it fails for a change and not by chance; everybody else tries new ones.
-# With another Python, or other versions of what we build on, fewer do.
+# Where they run a second time, with more that is installed, or with other versions, fewer do.
 settings.register_profile(
     "nightstretch",
     deadline=None,

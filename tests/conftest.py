@@ -29,6 +29,7 @@ def _signals_are_heard() -> None:
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the folders, the settings and the desktop of whoever runs it."""
+    monkeypatch.setenv("PYTHON_COLORS", "0")  # else newer Pythons colour the tracebacks of children
     for name in [name for name in os.environ if name.startswith("NIGHTSTRETCH_")]:
         monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("user")

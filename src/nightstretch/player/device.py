@@ -6,6 +6,7 @@ The sound system may hang meanwhile, so it is asked from other threads: keys are
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from nightstretch.audio import Pcm
 from nightstretch.errors import OutputError
 from nightstretch.player.deck import Deck
+from nightstretch.player.gaps import Gaps
 from nightstretch.player.outputs.base import Output
 from nightstretch.player.patience import begun
 
@@ -30,7 +32,7 @@ class Device:
     """Plays a deck through an output. ``rate``: samples a second.
 
     ``tick_seconds``: how often ``look`` is called. ``greeting``: gives what is said when it is back; it is
-    asked for when it goes away as well, to be ready by then.
+    asked for when it goes away as well, to be ready by then. ``clock``: seconds; it finds gaps in the sound.
     """
 
     def __init__(
@@ -41,7 +43,10 @@ class Device:
         *,
         tick_seconds: float,
         greeting: Callable[[], Pcm | None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
+        self._gaps = Gaps(rate)
         self._output = output
         self._deck = deck
         self._rate = rate
@@ -87,6 +92,8 @@ class Device:
         pulled = self._deck.transport.pulled
         self._stalled_ticks = self._stalled_ticks + 1 if pulled == self._pulled else 0
         self._pulled = pulled
+        if not self._output.lead_seconds and (lost := self._gaps.since(self._clock(), pulled)):
+            self._deck.transport.make_up(lost)
         patience = STALLED_SECONDS + self._output.lead_seconds
         if error is not None or self._stalled_ticks * self._tick_seconds > patience:
             self._lost_ticks = self._stalled_ticks = 0
@@ -116,6 +123,7 @@ class Device:
 
     def _go_on(self) -> None:
         self._lost_ticks = None
+        self._gaps.forget()
         clip = self._greeting()
         if not self._paused_before:
             self._deck.resume(clip)

@@ -131,7 +131,7 @@ class Transport:
 
     @property
     def underruns(self) -> int:
-        """How often the renderer was late. Waiting for the first sound after ``play`` is not counted."""
+        """How often there was a gap. Waiting for the first sound after ``play`` is not counted."""
         return self._underruns
 
     @property
@@ -220,6 +220,16 @@ class Transport:
         """Speak over whatever is heard, which had better be silence. Not while ``answering``."""
         with self._lock:
             self._answer = answer
+
+    def make_up(self, samples: int) -> None:
+        """Count a gap of the device, and leave as much out of the silence to come.
+
+        While it is paused, nobody missed anything.
+        """
+        with self._lock:
+            if self._sounding:
+                self._underruns += 1
+                self._late += samples
 
     def set_volume(self, volume: float) -> None:
         """Let the volume go to ``volume``, 0 to 1."""

@@ -712,6 +712,26 @@ def test_to_make_up_time_something_is_left_of_each_silence() -> None:
     assert set(distances[4:]) == {100 + gap}
 
 
+def test_a_gap_of_the_device_is_counted_and_made_up_in_the_next_silence() -> None:
+    sound = joined(word(500), silence(HUSH + 1000), word(500))
+    transport, _ = playing(sound)
+    transport.pull(100)
+    transport.make_up(700)
+    heard = transport.pull(len(sound) - 100 - 700)
+    assert np.array_equal(heard, joined(word(500)[100:], silence(HUSH + 300), word(500)))
+    assert transport.underruns == 1
+
+
+def test_a_gap_of_the_device_while_paused_was_missed_by_nobody() -> None:
+    sound = joined(word(500), silence(HUSH + 1000), word(500))
+    transport, _ = playing(sound)
+    transport.pull(100)
+    transport.pause()
+    transport.pull(FADE + 100)
+    transport.make_up(700)
+    assert transport.underruns == 0
+
+
 def test_making_up_time_does_not_make_it_late_again() -> None:
     sound = joined(word(500), silence(20_000), word(100))
     transport, tape = Transport(RATE), Tape(sound, rendered=500)

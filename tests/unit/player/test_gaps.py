@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightstretch.player.device import Device
+from nightstretch.player.gaps import LEAST_SECONDS, MOST_SECONDS, WINDOW_TICKS, Gaps
+
+RATE = 24_000
+TICK = 0.05
+PORTION = 0.04
+
+
+def looks(
+    gaps: Gaps, seconds: float, *, since: float = 0.0, lost: float = 0.0, speed: float = 1.0
+) -> Iterator[int]:
+    """Look every tick at a device that asks for portions, ``lost`` seconds late, by a clock that is off."""
+    for tick in range(round(seconds / TICK)):
+        now = since + tick * TICK
+        portions = (now * speed - lost) // PORTION + 3  # it holds three of them
+        yield gaps.since(now, round(portions * PORTION * RATE))
+
+
+def test_a_device_that_keeps_up_has_no_gaps() -> None:
+    assert not any(looks(Gaps(RATE), 60))
+
+
+@pytest.mark.parametrize("lost", [0.4, 1.0, 2.9])
+def test_a_gap_is_found_once_and_as_long_as_it_was(lost: float) -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    (found,) = filter(None, looks(gaps, 10, since=10, lost=lost))
+    assert found / RATE == pytest.approx(lost, abs=PORTION)
+
+
+def test_a_gap_is_told_when_it_is_over() -> None:
+    gaps = Gaps(RATE)
+    pulled = 0
+    found = []
+    for tick in range(200):
+        if not 100 <= tick < 120:  # a second
+            pulled += round(TICK * RATE)
+        found.append(gaps.since(tick * TICK, pulled))
+    assert sum(found) == RATE
+    assert found.count(0) == len(found) - 1
+
+
+def test_a_device_that_comes_to_hold_less_has_no_gap() -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    assert not any(looks(gaps, 10, since=10, lost=LEAST_SECONDS * 0.8))
+    assert not any(looks(gaps, 10, since=20, lost=0))
+    (found,) = filter(None, looks(gaps, 10, since=30, lost=0.5))
+    assert found / RATE == pytest.approx(0.5, abs=PORTION)
+
+
+@pytest.mark.parametrize("stopped", [MOST_SECONDS + 0.2, 60.0, 3600.0])
+def test_a_program_that_was_stopped_has_lost_nothing(stopped: float) -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    assert not any(looks(gaps, 10, since=10 + stopped, lost=stopped))
+    assert any(looks(gaps, 10, since=20 + stopped, lost=stopped + 0.5))
+
+
+@given(st.floats(1 - 1e-4, 1 + 1e-4))
+def test_a_clock_that_goes_a_little_otherwise_makes_no_gaps(speed: float) -> None:
+    assert not any(looks(Gaps(RATE), 600, speed=speed))
+
+
+def test_a_device_that_is_opened_anew_begins_anew() -> None:
+    gaps = Gaps(RATE)
+    assert not any(looks(gaps, 10))
+    gaps.forget()
+    assert not any(looks(gaps, (WINDOW_TICKS + 5) * TICK, since=12, lost=2))
+
+
+def test_what_a_device_lost_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightstretch.player.device.Gaps", Gaps)
+    made_up: list[int] = []
+    time = SimpleNamespace(now=0.0)
+    transport = SimpleNamespace(pulled=0, make_up=made_up.append)
+    output: Any = SimpleNamespace(error=None, lead_seconds=0.0)
+    deck: Any = SimpleNamespace(transport=transport)
+    device = Device(output, deck, RATE, tick_seconds=TICK, greeting=lambda: None, clock=lambda: time.now)
+    for tick in range(200):
+        time.now = tick * TICK + (1.0 if tick > 100 else 0.0)
+        transport.pulled = round(tick * TICK * RATE)
+        device.look()
+    assert made_up == [pytest.approx(RATE, abs=100)]

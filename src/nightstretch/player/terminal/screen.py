@@ -59,16 +59,22 @@ class Dark:
 
 
 class Dim(Dark):
-    """One dim line for whoever opens an eye: the exercise, the time left, the speed."""
+    """One dim line for whoever opens an eye: the time left, the exercise, the speed, the volume."""
 
     def _line(self, status: Status) -> str:
-        paused = ["paused"] if status.paused else []  # first, where a narrow terminal does not cut it off
-        left = f"{_clock(status.left_seconds)} left"
-        return "  ".join([*paused, status.part, left, f"speed {status.speed:g}"])
+        # What changes comes first: a narrow terminal cuts off what is last.
+        parts = [*(["paused"] if status.paused else []), f"{_clock(status.left_seconds)} left", status.part]
+        parts.append(_speed(status))
+        if status.muted or status.volume < 1:
+            parts.append(_volume(status))
+        return "  ".join(parts)
 
 
 class Plain:
-    """A line for each cue, for a pipe and for a screen reader: the time, and the words and nothing else."""
+    """A line for each cue, for a pipe and for a screen reader: the time, and the words.
+
+    One for each change of the speed and of the volume too.
+    """
 
     covers = False
 
@@ -77,9 +83,17 @@ class Plain:
         self._gone = False
         self._cue: str | None = None
         self._paused = False
+        self._speed: str | None = None
+        self._volume: str | None = None
 
     def show(self, status: Status) -> None:
         """Write a line if there is something new."""
+        speed, volume = _speed(status), _volume(status)
+        if self._speed not in {None, speed}:
+            self._write(status, speed)
+        if self._volume not in {None, volume}:
+            self._write(status, volume)
+        self._speed, self._volume = speed, volume
         if status.paused != self._paused:
             self._paused = status.paused
             self._write(status, "paused" if status.paused else "goes on")
@@ -97,6 +111,14 @@ class Plain:
             self._stream.flush()
         except (OSError, ValueError):  # whoever read it has gone: the sound goes on
             self._gone = True
+
+
+def _speed(status: Status) -> str:
+    return f"speed {status.speed:g}"
+
+
+def _volume(status: Status) -> str:
+    return "muted" if status.muted else f"volume {status.volume:.0%}"
 
 
 def _clock(seconds: float) -> str:

@@ -163,7 +163,7 @@ def test_the_terminal_is_taken_and_given_back_as_it_was(tty: Tty, name: str) -> 
     assert seen.startswith(ENTER + DIM_RED_ON_BLACK)
     assert seen.endswith(LEAVE)
     assert (seen.count(ENTER), seen.count(LEAVE)) == (1, 1)
-    assert ("Knee to chest  12:05 left  speed 1" in seen) == (name == "dim")
+    assert ("12:05 left  Knee to chest  speed 1" in seen) == (name == "dim")
 
 
 def test_the_terminal_is_left_alone_in_the_background(tty: Tty, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,14 +86,18 @@ def test_dark_is_nothing_and_covers_what_was_there_while_it_may_draw() -> None:
     assert not dark.covers
 
 
-def test_dim_is_one_line_with_the_exercise_the_time_left_and_the_speed() -> None:
+def test_dim_is_one_line_with_the_time_left_the_exercise_and_the_speed() -> None:
     paper = Paper()
     dim = Dim(paper)
     dim.show(STATUS)
     dim.show(replace(STATUS, paused=True, left_seconds=3600.0, speed=1.0))
+    dim.show(replace(STATUS, volume=0.8))
+    dim.show(replace(STATUS, volume=0.8, muted=True))
     assert paper.lines == [
-        "Knee to chest  12:05 left  speed 0.9",
-        "paused  Knee to chest  60:00 left  speed 1",
+        "12:05 left  Knee to chest  speed 0.9",
+        "paused  60:00 left  Knee to chest  speed 1",
+        "12:05 left  Knee to chest  speed 0.9  volume 80%",
+        "12:05 left  Knee to chest  speed 0.9  muted",
     ]
 
 
@@ -109,6 +113,16 @@ def test_plain_is_a_line_for_each_new_cue() -> None:
     ):
         plain.show(status)
     assert stream.getvalue() == "01:05  Lie down on your back.\n62:05  Breathe in, and[2J out.\n"
+
+
+def test_plain_says_what_the_keys_have_changed() -> None:
+    stream = io.StringIO()
+    plain = Plain(stream)
+    quieter = replace(STATUS, volume=0.8)
+    for status in (STATUS, quieter, replace(quieter, muted=True), quieter, replace(quieter, speed=0.8)):
+        plain.show(status)
+    lines = [line.removeprefix("01:05  ") for line in stream.getvalue().splitlines()]
+    assert lines == ["Lie down on your back.", "volume 80%", "muted", "volume 80%", "speed 0.8"]
 
 
 def test_plain_says_when_it_pauses_and_goes_on() -> None:

@@ -23,7 +23,7 @@ CHECKED_SPEEDS = (0.7, 1.0, 1.4)
 )
 @click.pass_context
 def check(context: click.Context, routine: str, voice: str | None) -> None:
-    """Print every problem of a routine file; of a sound one, how short and how long it can be.
+    """Print every problem of a routine file. Of a sound one, how short and how long it can be.
 
     Ends with 1 if there is a problem.
     """

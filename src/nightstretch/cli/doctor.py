@@ -34,8 +34,9 @@ class Finding:
 @click.command(epilog="Example: nightstretch doctor")
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Check Python, voices, outputs, desktop, formats, settings and folders; say what to do about problems.
+    """Check what there is here, and say what to do about problems.
 
+    That is: Python, voices, outputs, desktop, formats, settings and folders.
     Ends with 1 if something is wrong that the program cannot do without.
     """
     wrong = False

@@ -20,7 +20,7 @@ from nightstretch.cli.options import notice
 )
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 def draft(article: Path, path: Path | None, *, force: bool) -> None:
-    """Make a routine file of an article about exercises, as a draft to work on.
+    """Make a routine file of an article, as a draft to work on.
 
     ARTICLE is plain text or Markdown: exercises with a heading each, and what to do below it.
     """

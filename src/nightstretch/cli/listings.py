@@ -18,7 +18,7 @@ def voices() -> None:
 
 @click.command(epilog="Example: nightstretch routines")
 def routines() -> None:
-    """List the routines that come with the program, and how short and how long about each can be."""
+    """List the routines that come with the program. For each, about how short and how long it can be."""
     from nightstretch import session  # noqa: PLC0415
 
     names = session.shipped_routines()

@@ -33,9 +33,9 @@ _MARKS, _ASCII_MARKS = Marks("●", "◐", "·"), Marks("x", "/", ".")
     help="How many weeks to show, this one included.",
 )
 def log(weeks: int) -> None:
-    """Show the nights you practised, as a calendar, and how many in a row.
+    """Show the nights you practised, and how many in a row.
 
-    A night goes from noon to noon. All this stays on your computer.
+    It is a calendar of the last weeks. A night goes from noon to noon. All this stays on your computer.
     """
     from nightstretch.practice.folder import log_path  # noqa: PLC0415
     from nightstretch.practice.log import PracticeLog  # noqa: PLC0415

@@ -110,4 +110,5 @@ def play(
     if not outcome.completed:
         notice("`nightstretch play --resume` goes on from there")
     if outcome.underruns:
-        notice(f"the computer was too slow {outcome.underruns} times; there was silence instead")
+        often = "once" if outcome.underruns == 1 else f"{outcome.underruns} times"
+        notice(f"the computer was too slow {often}; there was silence instead")

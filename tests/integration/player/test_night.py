@@ -16,7 +16,7 @@ from support.sound_server import Recording, SoundServer
 
 from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.player import answers
-from nightstretch.session import open_voice
+from nightstretch.session import Session, find_routine, open_voice
 from nightstretch.voices.base import KeptVoice
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
@@ -79,17 +79,23 @@ class TestWithNobodyThere:
             evening.read_for(0.5)  # else the key would be held down
             evening.press(b" ")
             evening.wait_for("goes on")
-            for harmless in b"rmtm?x":
+            evening.press(b"m")
+            evening.wait_for("muted")
+            evening.read_for(0.5)
+            evening.press(b"m")
+            evening.wait_for("volume 100%")
+            for harmless in b"rt?x":
                 evening.press(bytes([harmless]))
                 assert evening.read_for(0.1) == ""
             evening.press(DOWN + b"99" + UP + b"0" + DOWN)
+            evening.wait_for("volume 80%")
             evening.press_in_pieces(RIGHT)
             evening.wait_for(f"  {REST}")
             assert remembered() == (1.0, 0.8)
             evening.press_in_pieces(LEFT)
             evening.wait_for(EVENING)
             evening.press(b"[[]")
-            evening.read_for(0.6)
+            evening.wait_for("speed 0.9")
             evening.press(RIGHT + RIGHT)
             evening.wait_for(TURN)
             assert remembered() == (0.9, 0.8)
@@ -218,6 +224,25 @@ class TestWithASoundServer:
         assert ear.loudest(pressed + seconds(1.3), ear.now) == 0
         assert_terminal_is_given_back(evening)
         assert largest_step(recording.everything) <= max(map(largest_step, ear.spoken))
+
+    def test_what_the_device_missed_is_silence_and_then_it_goes_on_in_time(
+        self, routine: str, sound_server: SoundServer, voice: KeptVoice
+    ) -> None:
+        with Session(find_routine(routine), open_voice("natural")) as session:
+            due = {event.text: event.start for event in session.timeline().events if event.kind == "say"}
+        with sound_server.record() as recording, Evening(routine, *ARGUMENTS) as evening:
+            ear = Ear(evening, recording, voice)
+            evening_words = ear.wait_for(EVENING, since=0)
+            evening.read_for(1.5)  # it settles, and comes to the pause
+            evening.signal(signal.SIGSTOP)
+            evening.read_for(1.0)
+            evening.signal(signal.SIGCONT)
+            rest = ear.wait_for(REST, since=evening_words.start)
+            evening.press(b"q")
+            assert evening.end() == 0
+        late = rest.start - evening_words.start - (due[REST] - due[EVENING])
+        assert abs(late) <= seconds(0.02)
+        assert "the computer was too slow once" in evening.text
 
     def test_a_server_that_went_away_is_waited_for_and_the_part_said_again(
         self, routine: str, mortal_server: SoundServer, voice: KeptVoice

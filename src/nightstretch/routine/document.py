@@ -148,10 +148,12 @@ def _refuse_what_is_dangerous(text: str, problems: Problems) -> None:
 
 
 def _yaml_error(error: yaml.MarkedYAMLError, problems: Problems) -> RoutineError:
-    what = error.problem or "this cannot be read"
+    what = " ".join((error.problem or "this cannot be read").split())
     if "\\t" in what or "'\t'" in what:
         what = "a tab; YAML wants spaces for indentation"
-    problems.add(_place(error.problem_mark or error.context_mark), "not YAML: " + " ".join(what.split()))
+    else:
+        what += "; look for a missing indent, bracket or quote (a text with a colon in it needs quotes)"
+    problems.add(_place(error.problem_mark or error.context_mark), f"not YAML: {what}")
     return problems.error()
 
 

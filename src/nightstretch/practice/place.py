@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from nightstretch.errors import PracticeError
+from nightstretch.files import write_whole
 from nightstretch.practice.folder import reason
-from nightstretch.voices.cache import write_whole
 
 Simple = str | int | float | bool | None
 Wish = Simple | list[Simple]

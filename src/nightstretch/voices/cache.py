@@ -19,6 +19,7 @@ import numpy as np
 import platformdirs
 
 from nightstretch.audio import Clip
+from nightstretch.files import PARTIAL_SUFFIX, write_whole
 from nightstretch.voices.base import Voice
 
 MAX_BYTES: Final = 256 * 1024 * 1024
@@ -31,7 +32,7 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 _HEAD = struct.Struct("<II")
 _HEAD_BYTES = _DIGEST_BYTES + _HEAD.size
 _SAMPLE_BYTES = 2
-_SUFFIX, _PARTIAL_SUFFIX = ".clip", ".part"
+_SUFFIX = ".clip"
 _PRUNE_EVERY = 0.05  # of the bound is written between two looks at the whole folder
 _PRUNE_TO = 0.9
 
@@ -177,26 +178,12 @@ def _decode(content: bytes) -> Clip | None:
     return Clip(np.frombuffer(body, "<i2", offset=_HEAD.size).astype(np.int16), rate)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside the path, then rename: nobody ever reads half a file. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(_PARTIAL_SUFFIX, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(partial).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(partial).unlink()
-        raise
-
-
 def _prune(directory: Path, max_bytes: int) -> None:
     """Remove what was used longest ago until a tenth of the bound is free. Only files of ours are touched."""
     entries: list[tuple[float, int, str]] = []
     with suppress(OSError), os.scandir(directory) as found:
         for entry in found:
-            if entry.name.endswith((_SUFFIX, _PARTIAL_SUFFIX)):
+            if entry.name.endswith((_SUFFIX, PARTIAL_SUFFIX)):
                 with suppress(OSError):  # another program may have been faster
                     status = entry.stat()
                     entries.append((status.st_mtime, status.st_size, entry.path))

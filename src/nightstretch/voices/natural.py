@@ -20,8 +20,9 @@ import numpy as np
 
 from nightstretch.audio import Clip, to_pcm
 from nightstretch.errors import UsageError, VoiceError
+from nightstretch.files import write_whole
 from nightstretch.voices.base import Voice, VoiceInfo
-from nightstretch.voices.cache import cache_directory, clip_key, write_whole
+from nightstretch.voices.cache import cache_directory, clip_key
 from nightstretch.voices.calibration import Calibration
 from nightstretch.voices.text import pieces, speakable
 

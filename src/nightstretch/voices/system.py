@@ -21,8 +21,9 @@ import numpy as np
 
 from nightstretch.audio import Clip
 from nightstretch.errors import UsageError, VoiceError
+from nightstretch.files import write_whole
 from nightstretch.voices.base import Voice, VoiceInfo
-from nightstretch.voices.cache import cache_directory, write_whole
+from nightstretch.voices.cache import cache_directory
 from nightstretch.voices.calibration import PASSAGE, Calibration, calibrate
 from nightstretch.voices.leveled import level
 from nightstretch.voices.text import pieces, speakable

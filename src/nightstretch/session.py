@@ -23,6 +23,7 @@ from nightstretch.estimates import GuessedLengths, ScaledLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import FORMATS, open_file
 from nightstretch.export.whole_file import whole_file
+from nightstretch.files import read_at_most
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
 from nightstretch.player.answers import Answers
@@ -84,19 +85,11 @@ def find_routine(name: str) -> Routine:
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         allowed = ", ".join(shipped_routines())
         raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or a file's path")
-    return parse_routine(_read(path), str(path), chime_names())
-
-
-def _read(path: Path) -> bytes:
     try:
-        # A device or a pipe may have no end, or keep us waiting for ever.
-        if path.exists() and not path.is_file():
-            raise RoutineError(f"{path}: is no file; give a routine file")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RoutineError(f"{path}: cannot be read: {reason}; give a routine file") from None
+        data = read_at_most(path, MAX_BYTES)
+    except OSError as error:
+        raise RoutineError(f"{path}: {error}; give a routine file") from None
+    return parse_routine(data, str(path), chime_names())
 
 
 class Session:

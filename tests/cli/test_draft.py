@@ -70,7 +70,7 @@ def test_a_huge_file_is_refused_without_being_read(article: Path) -> None:
     ("arguments", "message"),
     [
         (["none.txt"], "none.txt: cannot be read: No such file or directory"),
-        (["."], ".: is no file; give an article"),
+        (["."], ".: is no file; give an article as plain text"),
         (["back pain.txt", "-o", "no/such/x.yaml"], "there is no folder no/such"),
         (["back pain.txt", "-o", "."], ". is a folder; name a file in it with -o"),
     ],

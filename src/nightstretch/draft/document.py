@@ -14,6 +14,7 @@ from nightstretch.draft.phrases import FOR_READERS, HEALTH, HEALTH_LABEL, NIGHT,
 from nightstretch.draft.text import MAX_BYTES, cut, decode, has_words, letters, sentences, spoken
 from nightstretch.draft.writer import comment, quoted, steps
 from nightstretch.errors import RoutineError
+from nightstretch.files import read_at_most
 from nightstretch.routine import MAX_BYTES as MAX_ROUTINE_BYTES
 from nightstretch.routine import Chime, Pause, Say, Span
 
@@ -32,14 +33,9 @@ _SAFETY: Final = (
 def read_file(path: Path) -> bytes:
     """Read an article's file, no more of it than an article may have. Raises RoutineError if it cannot."""
     try:
-        # A device or a pipe may have no end, or keep us waiting for ever.
-        if path.exists() and not path.is_file():
-            raise RoutineError(f"{path}: is no file; give an article as plain text or Markdown")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RoutineError(f"{path}: cannot be read: {reason}; give the file of an article") from None
+        return read_at_most(path, MAX_BYTES)
+    except OSError as error:
+        raise RoutineError(f"{path}: {error}; give an article as plain text or Markdown") from None
 
 
 def draft(data: bytes, source: str) -> str:

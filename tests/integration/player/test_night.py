@@ -241,7 +241,7 @@ class TestWithASoundServer:
             evening.press(b"q")
             assert evening.end() == 0
         late = rest.start - evening_words.start - (due[REST] - due[EVENING])
-        assert abs(late) <= seconds(0.02)
+        assert abs(late) <= seconds(0.1)  # of a second: while a server settles, small gaps are let be
         assert "the computer was too slow once" in evening.text
 
     def test_a_server_that_went_away_is_waited_for_and_the_part_said_again(

@@ -62,3 +62,27 @@ class Choices:
 
 
 AS_WRITTEN = Choices()
+
+SESSION_LUFS = -19.0
+QUIETEST_LUFS, LOUDEST_LUFS = -35.0, -14.0
+MOST_QUIETER_DB = 20.0
+SOFTEST_BED_LU, LOUDEST_BED_LU = 40.0, 6.0
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How somebody would like a session to sound.
+
+    ``loudness_lufs``: of all of it, by ITU-R BS.1770. ``quieter_db``: by how much the voice falls towards the
+    end. ``bed``: the name of a bed or the path of a file, or None. ``bed_lu``: how far below the session's
+    loudness the bed lies. ``breath_swell``: whether the bed rises and falls with guided breath.
+    """
+
+    loudness_lufs: float = SESSION_LUFS
+    quieter_db: float = 4.0
+    bed: str | None = None
+    bed_lu: float = 18.0
+    breath_swell: bool = False
+
+
+AS_IT_COMES = Finish()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
+from operator import attrgetter
+from typing import Final
 
 from nightstretch.timeline import Event, Passage
+
+_BACK: Final = 8
+"""A phase of a breath has only its own words behind it, among what began up to now."""
 
 
 class Placement:
@@ -33,6 +39,15 @@ class Placement:
         while number < len(self._placed) or self._place_one(number):
             yield self._placed[number]
             number += 1
+
+    def swell_at(self, position: int) -> float:
+        """Tell how full the lungs are at a sample, 0 to 1, where breath is guided; else 0."""
+        number = bisect_right(self.events, position, key=attrgetter("start"))
+        for event in reversed(self.events[max(0, number - _BACK) : number]):
+            if event.kind == "breath" and event.end > position:
+                over = (position - event.start) / (event.end - event.start)
+                return {"in": over, "hold": 1.0, "out": 1 - over}[event.phase or "hold"]
+        return 0.0
 
     def look_ahead(self) -> None:
         """Place everything from now on, beside whoever reads; what goes wrong is kept for ``raise_error``."""

@@ -9,21 +9,26 @@ from __future__ import annotations
 import difflib
 import math
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from nightstretch import interrupts
-from nightstretch.audio import SESSION_RATE, Pcm
-from nightstretch.choices import AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, Choices
+from nightstretch.audio import SESSION_RATE, Clip, Pcm
+from nightstretch.bedding import FADE_SECONDS, Bedding, Frames
+from nightstretch.beds import BED_RATE, Bed, open_bed
+from nightstretch.choices import AS_IT_COMES, AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, Choices, Finish
 from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.estimates import GuessedLengths, ScaledLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import FORMATS, open_file
 from nightstretch.export.whole_file import whole_file
 from nightstretch.files import read_at_most
+from nightstretch.mastering import Mastering
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
 from nightstretch.player.answers import Answers
@@ -43,6 +48,7 @@ from nightstretch.voices import registry
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
+from nightstretch.voices.room import RoomVoice
 
 ARTIST: Final = "nightstretch"
 
@@ -51,11 +57,13 @@ _MINUTES_STEP: Final = 0.1
 _SPEED_TRIES: Final = 10
 
 
-def open_voice(name: str | None, notice: Callable[[str], object] = lambda _message: None) -> KeptVoice:
+def open_voice(
+    name: str | None, notice: Callable[[str], object] = lambda _message: None, *, dry: bool = False
+) -> KeptVoice:
     """Open a voice by its name, or the best one that works here, with its clips levelled and kept on disk.
 
-    ``notice`` is told where the default voice is not available. Raises UsageError for a name that there is
-    not, VoiceError where the voice cannot speak here.
+    ``dry``: without the room around it. ``notice`` is told where the default voice is not available. Raises
+    UsageError for a name that there is not, VoiceError where the voice cannot speak here.
     """
     if name is None:
         voice, fallback = registry.open_default()
@@ -63,7 +71,7 @@ def open_voice(name: str | None, notice: Callable[[str], object] = lambda _messa
             notice(fallback)
     else:
         voice = registry.open_voice(name)
-    return CachedVoice(voice, ClipCache(cache_directory() / "clips"))
+    return CachedVoice(voice if dry else RoomVoice(voice), ClipCache(cache_directory() / "clips"))
 
 
 def shipped_routines() -> tuple[str, ...]:
@@ -100,7 +108,13 @@ class Session:
     """
 
     def __init__(
-        self, routine: Routine, voice: KeptVoice, *, speed: float = 1.0, choices: Choices = AS_WRITTEN
+        self,
+        routine: Routine,
+        voice: KeptVoice,
+        *,
+        speed: float = 1.0,
+        choices: Choices = AS_WRITTEN,
+        finish: Finish = AS_IT_COMES,
     ) -> None:
         if not SLOWEST_SPEED <= speed <= FASTEST_SPEED:
             raise UsageError(f"speed {speed:g} is out of range; give {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}")
@@ -109,9 +123,12 @@ class Session:
         self.voice: KeptVoice = PronouncingVoice(voice, routine.pronounce) if takes_words else voice
         self.speed = speed
         self._choices = choices
+        self._finish = finish
         self._script = build_script(routine, SESSION_RATE, choices)
         self._renderer = Renderer(self.voice, speed, self._script.texts())
         self._placement = Placement(self._place())
+        # By the guess: the first cue cannot wait until the length is known.
+        self._mastering = Mastering(finish, self.expected_samples() or 0)
 
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
@@ -124,9 +141,36 @@ class Session:
         something is wrong, however far away it is.
         """
         self._placement.look_ahead()
-        for block in mix(self._placement, self._renderer.clip):
+
+        def clip_of(event: Event) -> Clip:
+            return self._mastering.mastered(self._renderer.clip(event), event.start)
+
+        for block in mix(self._placement, clip_of):
             self._placement.raise_error()
             yield block
+
+    def frames(self, bed: Bed) -> Iterator[Frames]:
+        """Give the sound over a bed in stereo blocks at ``BED_RATE``. Raises what ``blocks`` raises."""
+        bedding = Bedding(bed, self._finish)
+        held: deque[Pcm] = deque()
+        samples = position = 0
+        for block in self.blocks():
+            held.append(block)
+            samples += len(block)
+            # The bed fades away with the end, so that much of the sound is held back.
+            while samples - position - len(held[0]) >= FADE_SECONDS * SESSION_RATE:
+                position += len(held[0])
+                bedding.swell = self._placement.swell_at(position)
+                yield bedding.under(held.popleft())
+        bedding.presence = 0.0
+        while held:
+            yield bedding.under(held.popleft(), last=not held)
+
+    def _sound(self, stack: ExitStack) -> tuple[Iterator[Pcm], int, int]:
+        """Give all that is to be heard, with its rate and its channels: stereo where there is a bed."""
+        if self._finish.bed is None:
+            return self.blocks(), SESSION_RATE, 1
+        return self.frames(stack.enter_context(open_bed(self._finish.bed))), BED_RATE, 2
 
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
@@ -161,13 +205,15 @@ class Session:
         ``progress`` is told how many samples were added. Raises ExportError where the file cannot be
         written or exists and ``force`` is not given, and whatever ``blocks`` raises.
         """
-        with whole_file(path, force=force) as partial:
-            file = open_file(partial, format_name, rate=SESSION_RATE, bitrate_kbps=bitrate_kbps)
+        with ExitStack() as stack:
+            blocks, rate, channels = self._sound(stack)
+            partial = stack.enter_context(whole_file(path, force=force))
+            file = open_file(partial, format_name, rate=rate, channels=channels, bitrate_kbps=bitrate_kbps)
             try:
-                for block in self.blocks():
+                for block in blocks:
                     interrupts.check()
                     file.write(block)
-                    progress(len(block))
+                    progress(len(block) * SESSION_RATE // rate)
                 timeline = self.timeline()
                 file.finish(_metadata(timeline))
             except BaseException:
@@ -187,15 +233,21 @@ class Session:
         A place that is not in this session is its beginning. Raises OutputError where nothing can be heard,
         and what ``blocks`` raises.
         """
-        program = Program(self._script, self.voice, self._renderer)
+        program = Program(self._script, self.voice, self._renderer, self._mastering.mastered)
         number = program.section_of(spot) if spot is not None else None
         if spot is None or number is None:
             tape, start = program.from_section(0, self.speed, self._placement), 0
         else:
             tape, start = program.from_spot(spot, number, self.speed)
         answers = Answers(self.voice, self.speed, tape.left(start) / SESSION_RATE)
-        player = Player(program, tape, start, answers=answers, output=output, listener=listener)
-        with keep_awake():
+        with ExitStack() as stack:
+            bedding = None
+            if self._finish.bed is not None:
+                bedding = Bedding(stack.enter_context(open_bed(self._finish.bed)), self._finish)
+            player = Player(
+                program, tape, start, answers=answers, output=output, listener=listener, bedding=bedding
+            )
+            stack.enter_context(keep_awake())
             return player.play(console, open_media_keys(player.wish))
 
     def _place(self) -> Iterator[Event | Passage]:

@@ -67,7 +67,7 @@ def export(
     path, chosen = _target(wishes.routine, output, format_name)
     if bitrate_kbps is not None:
         with blamed_on("bitrate_kbps"):
-            check_bitrate(chosen, bitrate_kbps, channels=1)
+            check_bitrate(chosen, bitrate_kbps, channels=2 if wishes.finish.bed else 1)
     with (
         transcripts_beside(path, transcripts, force=force) as write_transcripts,
         wishes.open_session() as session,

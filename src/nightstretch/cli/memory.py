@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from nightstretch.choices import Pattern
+from nightstretch.choices import Finish, Pattern
 from nightstretch.errors import PracticeError
 from nightstretch.practice.folder import log_path, place_path
 from nightstretch.practice.log import PracticeLog
@@ -76,7 +76,19 @@ def taken_up(wishes: Wishes, notice: Callable[[str], object]) -> tuple[Wishes, P
     if "routine" in asked and _lasting_name(wishes.routine) != place.routine:
         notice(f"the last session was {place.routine}; this one begins from the beginning")
         return wishes, None
+    of_sound = [field for name, field in _FINISH.items() if name in asked]
+    kept["finish"] = replace(kept["finish"], **{field: getattr(wishes.finish, field) for field in of_sound})
     return replace(wishes, **{name: value for name, value in kept.items() if name not in asked}), place
+
+
+_FINISH: Final = {
+    "loudness": "loudness_lufs",
+    "quieter_over_time": "quieter_db",
+    "bed": "bed",
+    "bed_level": "bed_lu",
+    "breath_swell": "breath_swell",
+}
+"""The options that tell how it is to sound, and what they are called there."""
 
 
 def _asked_for() -> set[str]:
@@ -103,6 +115,9 @@ def _kept(wishes: Wishes) -> dict[str, Wish]:
         "start_side": wishes.start_side,
         "gentle": wishes.gentle,
         "tail_minutes": wishes.tail_minutes,
+        "dry": wishes.dry,
+        **asdict(wishes.finish),
+        "bed": _lasting_bed(wishes.finish.bed),
     }
 
 
@@ -117,6 +132,15 @@ _KINDS: Final[Mapping[str, Any]] = {
     "start_side": str | None,
     "gentle": bool,
     "tail_minutes": float | int,
+    "dry": bool,
+}
+
+_FINISH_KINDS: Final[Mapping[str, Any]] = {
+    "loudness_lufs": float | int,
+    "quieter_db": float | int,
+    "bed": str | None,
+    "bed_lu": float | int,
+    "breath_swell": bool,
 }
 
 
@@ -124,10 +148,12 @@ def _kept_in(place: Place) -> dict[str, Any]:
     """Give the wishes that are kept with a place. Raises PracticeError where they make no sense."""
     wishes = place.wishes
     try:
-        for name, kind in _KINDS.items():
+        for name, kind in {**_KINDS, **_FINISH_KINDS}.items():
             if not isinstance(wishes[name], kind):
                 raise TypeError(name)  # noqa: TRY301 - it is one of the ways in which it may be damaged
         kept: dict[str, Any] = {name: wishes[name] for name in _KINDS}
+        finish: dict[str, Any] = {name: wishes[name] for name in _FINISH_KINDS}
+        kept["finish"] = Finish(**finish)
         kept["only"], kept["skip"] = (frozenset(map(operator.index, kept[name])) for name in ("only", "skip"))
         if kept["breath"]:
             kept["breath"] = Pattern(*kept["breath"])
@@ -140,6 +166,12 @@ def _kept_in(place: Place) -> dict[str, Any]:
             "this time it begins from the beginning"
         ) from None
     return {**kept, "routine": place.routine, "speed": place.speed}
+
+
+def _lasting_bed(bed: str | None) -> str | None:
+    from nightstretch.beds import bed_names  # noqa: PLC0415
+
+    return bed if bed is None or bed in bed_names() else str(Path(bed).absolute())
 
 
 def _lasting_name(routine: str) -> str:

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nightstretch.choices import BREATHS, LONGEST_MINUTES, SHORTEST_MINUTES, Choices, Pattern
+from nightstretch.choices import (
+    AS_IT_COMES,
+    BREATHS,
+    LONGEST_MINUTES,
+    LOUDEST_BED_LU,
+    LOUDEST_LUFS,
+    MOST_QUIETER_DB,
+    QUIETEST_LUFS,
+    SHORTEST_MINUTES,
+    SOFTEST_BED_LU,
+    Choices,
+    Finish,
+    Pattern,
+)
 from nightstretch.cli.config import Setting, blamed_on
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
 
@@ -19,6 +32,8 @@ if TYPE_CHECKING:
     from nightstretch.session import Session
 
 DEFAULT_ROUTINE = "back-pain"
+
+NO_BED = "none"
 
 _Command = Callable[..., object]
 
@@ -68,6 +83,16 @@ class Figure(click.ParamType):  # type: ignore[type-arg]  # generic only from cl
         return number
 
 
+_LOUDNESS = Figure(
+    "loudness", QUIETEST_LUFS, LOUDEST_LUFS, f"give {QUIETEST_LUFS:g} to {LOUDEST_LUFS:g} LUFS"
+)
+_QUIETER = Figure("decibels", 0, MOST_QUIETER_DB, f"give 0 to {MOST_QUIETER_DB:g} decibels")
+_BED_LEVEL = Figure(
+    "level",
+    LOUDEST_BED_LU,
+    SOFTEST_BED_LU,
+    f"give {LOUDEST_BED_LU:g} to {SOFTEST_BED_LU:g} LU below the voice",
+)
 _SPEED = Figure(
     "speed",
     SLOWEST_SPEED,
@@ -122,6 +147,8 @@ class Wishes:
     breath: Pattern | None
     start_side: str | None
     gentle: bool
+    dry: bool
+    finish: Finish = AS_IT_COMES
     settle_seconds: float = 0
     tail_minutes: float = 0
 
@@ -147,9 +174,9 @@ class Wishes:
         # For its errors, before the voice: opening one of the system's may take seconds of calibration.
         build_script(routine, SESSION_RATE, choices)
         with blamed_on("voice"):
-            voice = session.open_voice(self.voice, notice)
+            voice = session.open_voice(self.voice, notice, dry=self.dry)
         try:
-            opened = session.Session(routine, voice, speed=self.speed, choices=choices)
+            opened = session.Session(routine, voice, speed=self.speed, choices=choices, finish=self.finish)
         except BaseException:
             voice.close()
             raise
@@ -207,6 +234,40 @@ _OPTIONS = (
     ),
     click.option("--start-side", help="Begin two-sided moves with this side: right or left."),
     click.option("--gentle", is_flag=True, help="Do the gentler form of every move that has one."),
+    click.option(
+        "--bed",
+        cls=Setting,
+        default=NO_BED,
+        envvar="NIGHTSTRETCH_BED",
+        show_default=True,
+        help="A sound to lie under the voice: rain, waves, brown-noise, drone, or a file of your own.",
+    ),
+    click.option(
+        "--bed-level",
+        type=_BED_LEVEL,
+        default=AS_IT_COMES.bed_lu,
+        show_default=True,
+        metavar="LU",
+        help="How far the bed lies below the voice.",
+    ),
+    click.option("--breath-swell", is_flag=True, help="Let the bed rise and fall with guided breath."),
+    click.option(
+        "--loudness",
+        type=_LOUDNESS,
+        default=AS_IT_COMES.loudness_lufs,
+        show_default=True,
+        metavar="LUFS",
+        help="How loud the session is as a whole.",
+    ),
+    click.option(
+        "--quieter-over-time",
+        type=_QUIETER,
+        default=AS_IT_COMES.quieter_db,
+        show_default=True,
+        metavar="DB",
+        help="How much softer the voice is at the end than at the beginning.",
+    ),
+    click.option("--dry", is_flag=True, help="The voice as it is made, without a room around it."),
 )
 
 
@@ -227,6 +288,12 @@ def session_options(command: _Command) -> _Command:
         breath: Pattern | None,
         start_side: str | None,
         gentle: bool,
+        dry: bool,
+        loudness: float,
+        quieter_over_time: float,
+        bed: str,
+        bed_level: float,
+        breath_swell: bool,
         **others: object,
     ) -> object:
         wishes = Wishes(
@@ -241,6 +308,14 @@ def session_options(command: _Command) -> _Command:
             breath=breath,
             start_side=start_side,
             gentle=gentle,
+            dry=dry,
+            finish=Finish(
+                loudness_lufs=loudness,
+                quieter_db=quieter_over_time,
+                bed=None if bed == NO_BED else bed,
+                bed_lu=bed_level,
+                breath_swell=breath_swell,
+            ),
         )
         return command(wishes=wishes, **others)
 

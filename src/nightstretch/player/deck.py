@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from nightstretch.audio import Pcm
+from nightstretch.audio import Clip, Pcm
 from nightstretch.errors import NightstretchError
 from nightstretch.player.feed import Feed
 from nightstretch.player.tape import Program, Spot, Tape
@@ -160,7 +160,7 @@ class Deck:
     def answer(self, answer: Pcm) -> None:
         """Say something without talking over a cue: in a long enough silence, or in place of the cue."""
         if self.has_quiet(len(answer)):
-            self.transport.say(answer)
+            self.transport.say(self._mastered(answer))
         else:
             self._go(self.tape, self.tape.whole_from(self.position), answer, ANSWER_FADE_SECONDS)
 
@@ -240,9 +240,14 @@ class Deck:
         self.transport.play(
             self._run.feed,
             then=following and (following[0].feed, following[1]),
-            answer=answer,
+            answer=None if answer is None else self._mastered(answer),
             fade_seconds=fade_seconds,
         )
+
+    def _mastered(self, answer: Pcm) -> Pcm:
+        """Give an answer as loud as the cues around it."""
+        at = self.tape.before + self.position
+        return self._program.mastered(Clip(answer, self._rate), at).samples
 
     def _leave_run(self) -> None:
         self._heard = self.heard

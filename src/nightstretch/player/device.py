@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, Protocol
 
 from nightstretch.audio import Pcm
 from nightstretch.errors import OutputError
@@ -28,8 +28,18 @@ PATIENCE_SECONDS: Final = 60.0
 """and for how long."""
 
 
+class Sound(Protocol):
+    """What an output pulls: ``rate`` frames a second, of so many ``channels``."""
+
+    rate: int
+    channels: int
+
+    def pull(self, frames: int) -> Pcm:
+        """Give the next frames; see ``outputs.base.Pull``."""
+
+
 class Device:
-    """Plays a deck through an output. ``rate``: samples a second.
+    """Plays a deck through an output. ``sound``: what is heard of it.
 
     ``tick_seconds``: how often ``look`` is called. ``greeting``: gives what is said when it is back; it is
     asked for when it goes away as well, to be ready by then. ``clock``: seconds; it finds gaps in the sound.
@@ -39,7 +49,7 @@ class Device:
         self,
         output: Output,
         deck: Deck,
-        rate: int,
+        sound: Sound,
         *,
         tick_seconds: float,
         greeting: Callable[[], Pcm | None],
@@ -49,7 +59,7 @@ class Device:
         self._gaps = Gaps(rate)
         self._output = output
         self._deck = deck
-        self._rate = rate
+        self._sound = sound
         self._tick_seconds = tick_seconds
         self._greeting = greeting
         self._pulled = 0
@@ -68,7 +78,7 @@ class Device:
 
     def open(self) -> None:
         """Begin to play. Raises OutputError where there is no device or no library for it."""
-        self._output.start(self._deck.transport.pull, self._rate)
+        self._output.start(self._sound.pull, self._sound.rate, self._sound.channels)
 
     def look(self) -> None:
         """Notice that it went away or came back, and pause or go on.

@@ -17,8 +17,10 @@ import numpy as np
 
 from nightstretch import interrupts
 from nightstretch.audio import Pcm
+from nightstretch.bedding import Bedding
 from nightstretch.player import answers as say
 from nightstretch.player.answers import Answers
+from nightstretch.player.bedded import Bedded
 from nightstretch.player.commands import Command, command_of
 from nightstretch.player.deck import Deck
 from nightstretch.player.device import Device
@@ -87,7 +89,10 @@ class Outcome:
 
 
 class Player:
-    """Plays a program's tapes for one listener. ``start``: the sample of ``tape`` to begin at."""
+    """Plays a program's tapes for one listener. ``start``: the sample of ``tape`` to begin at.
+
+    ``bedding``: what lays a bed under it, or None.
+    """
 
     def __init__(
         self,
@@ -98,6 +103,7 @@ class Player:
         answers: Answers,
         output: Output,
         listener: Listener,
+        bedding: Bedding | None = None,
     ) -> None:
         self._script = program.script
         self._rate = program.script.rate
@@ -107,8 +113,10 @@ class Player:
         lead = round(output.lead_seconds * self._rate)
         self._deck = Deck(program, tape, start, lead=lead, volume=listener.volume)
         self._transport = self._deck.transport
+        self._bedding = bedding
+        self._sound = self._transport if bedding is None else Bedded(self._transport, bedding)
         self._device = Device(
-            output, self._deck, self._rate, tick_seconds=TICK_SECONDS, greeting=self._back_again
+            output, self._deck, self._sound, tick_seconds=TICK_SECONDS, greeting=self._back_again
         )
         self._volume = listener.volume
         self._muted = False
@@ -197,7 +205,7 @@ class Player:
 
     @property
     def _over(self) -> bool:
-        return self._transport.drained or (self._ending and self._device.lost)
+        return self._sound.drained or (self._ending and self._device.lost)
 
     def _keys(self, console: Console) -> Iterator[str]:
         seconds = TICK_SECONDS
@@ -228,6 +236,8 @@ class Player:
         if self._speed_steps and not self._speed_ticks and not self._deck.changing:
             self._change_speed()
         self._say_what_is_due()
+        if self._bedding is not None:
+            self._bedding.swell = self._deck.tape.swell_at(self._deck.position)
         self._remember()
 
     def _remember(self) -> None:

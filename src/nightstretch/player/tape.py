@@ -7,14 +7,14 @@ whatever a listener asks for becomes another tape, or the same one from another 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from operator import attrgetter
 from typing import Final
 
-from nightstretch.audio import Pcm
+from nightstretch.audio import Clip, Pcm
 from nightstretch.estimates import GuessedLengths, KnownLengths, ScaledLengths
 from nightstretch.mixer import mix
 from nightstretch.placement import Placement
@@ -34,6 +34,14 @@ from nightstretch.timeline import LEAST_GAP_SECONDS, DoesNotFitError, Event, Len
 from nightstretch.voices.base import KeptVoice
 
 _SOUNDING: Final = {"say", "chime"}
+
+Mastered = Callable[[Clip, int], Clip]
+"""Gives a clip as it is to be heard at a sample of the session."""
+
+
+def as_it_is(clip: Clip, _at: int) -> Clip:
+    """Leave a clip as loud as it is."""
+    return clip
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,9 @@ class Tape:
         first: int = 0,
         before: int = 0,
         cues_before: int = 0,
+        mastered: Mastered = as_it_is,
     ) -> None:
+        self._mastered = mastered
         self.script = script
         self.renderer = renderer
         self.lengths = KnownLengths(renderer.known, GuessedLengths(renderer.speed))
@@ -97,9 +107,17 @@ class Tape:
 
         Raises FitError, VoiceError or SoundError as soon as something is wrong, however far away it is.
         """
-        for block in mix(self._placement, self.renderer.clip, start, silence):
+
+        def clip_of(event: Event) -> Clip:
+            return self._mastered(self.renderer.clip(event), self.before + event.start)
+
+        for block in mix(self._placement, clip_of, start, silence):
             self._placement.raise_error()
             yield block
+
+    def swell_at(self, position: int) -> float:
+        """Tell how full the lungs are, 0 to 1, where breath is guided; else 0."""
+        return self._placement.swell_at(position)
 
     def section_at(self, position: int) -> tuple[int, int]:
         """Tell which of the session's sections is on at ``position``, and where on this tape it begins."""
@@ -219,8 +237,11 @@ class Program:
     ``renderer``: of the speed to begin with. ``speeds``: the slowest and the fastest that may be asked for.
     """
 
-    def __init__(self, script: Script, voice: KeptVoice, renderer: Renderer) -> None:
+    def __init__(
+        self, script: Script, voice: KeptVoice, renderer: Renderer, mastered: Mastered = as_it_is
+    ) -> None:
         self.script = script
+        self.mastered = mastered
         self.speeds = voice.speeds
         self._voice = voice
         self._renderers = {renderer.speed: renderer}
@@ -251,6 +272,7 @@ class Program:
             expected[number:],
             first=number,
             before=sum(expected[:number]) if before is None else before,
+            mastered=self.mastered,
         )
 
     def from_spot(self, spot: Spot, number: int, speed: float) -> tuple[Tape, int]:
@@ -334,6 +356,7 @@ class Program:
             first=first,
             before=before,
             cues_before=cues_before,
+            mastered=self.mastered,
         )
 
     def keep_only(self, *speeds: float) -> None:

@@ -77,6 +77,8 @@ class Transport:
     that pull ahead of the ear. ``volume``: 0 to 1. ``clock``: seconds, for ``first_sound``.
     """
 
+    channels = 1
+
     def __init__(
         self,
         rate: int,
@@ -92,7 +94,7 @@ class Transport:
         self._restart_samples = max(lead, round(RESTART_SECONDS * rate))
         self._hush_samples = round(HUSH_SECONDS * rate)
         self._drain_samples = round(DRAIN_SECONDS * rate)
-        self._rate = rate
+        self.rate = self._rate = rate
         self._needed = max(lead, self._starved_samples)
         self._source: Source | None = None
         self._waiting: Source | None = None  # comes once it is silent
@@ -122,6 +124,16 @@ class Transport:
     def source(self) -> Source | None:
         """What is playing, or was when it fell silent."""
         return self._source
+
+    @property
+    def awake(self) -> bool:
+        """Whether it plays, or waits for what is to be played: neither paused nor at its end."""
+        return not (self._paused or self._finished or self._wants_stop)
+
+    @property
+    def gain(self) -> float:
+        """The volume as it is now, on its way to the one that is wanted."""
+        return self._gain
 
     @property
     def answering(self) -> bool:

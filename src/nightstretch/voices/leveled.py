@@ -58,14 +58,18 @@ def level(clip: Clip, text: str) -> Clip:
         signal = soxr.resample(signal, clip.rate, SESSION_RATE)
     start, end = speech_bounds(signal, SESSION_RATE)
     signal = signal[start:end]
-    measured = loudness(signal, SESSION_RATE)
-    if not np.isfinite(measured):
+    if not np.isfinite(loudness(signal, SESSION_RATE)):
         raise VoiceError(f"the voice made no sound for {text!r}; try another one: nightstretch voices")
-    signal = signal * _gain(SPEECH_LUFS - measured)
-    if (limited := _limit(signal)) is not signal:
+    return Clip(to_pcm(_fade(at_speech_level(signal))), SESSION_RATE)
+
+
+def at_speech_level(signal: Signal) -> Signal:
+    """Give a signal that is no silence at ``SPEECH_LUFS``, its peaks held below ``PEAK_DBFS``."""
+    signal = signal * _gain(SPEECH_LUFS - loudness(signal, SESSION_RATE))
+    if (held := limited(signal)) is not signal:
         # The limiter takes a little away. Once more, and it is a hundredth of that.
-        limited = _limit(limited * _gain(SPEECH_LUFS - loudness(limited, SESSION_RATE)))
-    return Clip(to_pcm(_fade(limited)), SESSION_RATE)
+        held = limited(held * _gain(SPEECH_LUFS - loudness(held, SESSION_RATE)))
+    return held
 
 
 def speech_bounds(signal: Signal, rate: int) -> tuple[int, int]:
@@ -97,8 +101,8 @@ def _gain(decibels: float) -> np.float32:
     return np.float32(10 ** (decibels / 20))
 
 
-def _limit(signal: Signal) -> Signal:
-    """Turn down what would be louder than the peak, gliding there and back within a few milliseconds."""
+def limited(signal: Signal) -> Signal:
+    """Turn down what would be louder than ``PEAK_DBFS``, gliding there and back within milliseconds."""
     ceiling = 10 ** (PEAK_DBFS / 20)
     if np.abs(signal).max() <= ceiling:
         return signal
@@ -110,8 +114,8 @@ def _limit(signal: Signal) -> Signal:
     least = np.minimum(np.minimum(needed[:-2], needed[1:-1]), needed[2:])
     centres = (np.arange(len(least)) + 0.5) * frame
     gain: Signal = np.interp(np.arange(len(signal)), centres, least).astype(np.float32)
-    limited: Signal = signal * gain
-    return limited
+    held: Signal = signal * gain
+    return held
 
 
 def _fade(signal: Signal) -> Signal:

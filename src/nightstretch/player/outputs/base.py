@@ -13,7 +13,10 @@ from nightstretch.errors import OutputError
 from nightstretch.player.patience import within
 
 Pull = Callable[[int], Pcm]
-"""Asked for ``frames`` samples, gives a block of shape ``(frames,)`` without waiting; from any one thread."""
+"""Asked for ``frames`` samples, gives a block of shape ``(frames,)`` without waiting; from any one thread.
+
+With two channels the shape is ``(frames, 2)``.
+"""
 
 USE_EXPORT = "`nightstretch export` writes the session to a file instead"
 
@@ -42,7 +45,7 @@ class Output(Protocol):
         Forgotten when it is started again.
         """
 
-    def start(self, pull: Pull, rate: int) -> None:
+    def start(self, pull: Pull, rate: int, channels: int = 1) -> None:
         """Open the device and play what ``pull`` gives, at ``rate`` samples a second, until ``close``.
 
         Returns at once. Raises OutputError where there is no device or no library for it.

@@ -44,13 +44,15 @@ class MiniaudioOutput:
         """What ended the playback from inside; see ``Output``."""
         return self._error
 
-    def start(self, pull: Pull, rate: int) -> None:
+    def start(self, pull: Pull, rate: int, channels: int = 1) -> None:
         """Open the device and play. Raises OutputError; UsageError if several devices may be meant."""
         miniaudio = _library()
         self._error = None
         closed = self._closed = threading.Event()
         try:
-            self._device = answered(lambda: self._opened(miniaudio, self._blocks(pull, closed), rate))
+            self._device = answered(
+                lambda: self._opened(miniaudio, self._blocks(pull, closed), rate, channels)
+            )
         except miniaudio.MiniaudioError as error:
             raise OutputError(_no_device(error)) from error
         finally:
@@ -77,10 +79,12 @@ class MiniaudioOutput:
         """Name the playback devices of the sound system. Raises OutputError."""
         return tuple(self._listed())
 
-    def _opened(self, miniaudio: ModuleType, source: Generator[Pcm | bytes, int], rate: int) -> Any:  # noqa: ANN401
+    def _opened(
+        self, miniaudio: ModuleType, source: Generator[Pcm | bytes, int], rate: int, channels: int
+    ) -> Any:  # noqa: ANN401
         device = miniaudio.PlaybackDevice(
             output_format=miniaudio.SampleFormat.SIGNED16,
-            nchannels=1,
+            nchannels=channels,
             sample_rate=rate,
             buffersize_msec=PERIOD_MILLISECONDS,
             device_id=self._chosen(miniaudio),

@@ -85,8 +85,15 @@ class SimpleaudioOutput:
         """What ended the playback from inside; see ``Output``."""
         return self._error
 
-    def start(self, pull: Pull, rate: int) -> None:
-        """Play, from a thread of its own. Raises OutputError."""
+    def start(self, pull: Pull, rate: int, channels: int = 1) -> None:
+        """Play, from a thread of its own. Raises OutputError, also for anything but mono.
+
+        What lies under the words is in stereo and never silent: there would be a gap in it now and then.
+        """
+        if channels != 1:
+            raise OutputError(
+                "the output simpleaudio cannot play a bed; leave out --bed or --output simpleaudio"
+            )
         library = _library()
         self._error = None
         # The library opens the device anew for each buffer: a short silence shows whether there is one.

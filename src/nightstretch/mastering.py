@@ -1,0 +1,35 @@
+"""How loud everything is in the end: the session as a whole, and softer from cue to cue towards its end.
+
+Clips come at one loudness. What is done to them here is one gain for each, from its first sample to its last,
+so that no word fades; and what that would lift above the peak is held below it.
+"""
+
+from __future__ import annotations
+
+import math
+
+from nightstretch.audio import Clip, to_float, to_pcm
+from nightstretch.choices import Finish
+from nightstretch.voices.leveled import SPEECH_LUFS, limited
+
+
+class Mastering:
+    """Gives clips the loudness of their place in a session of so many samples."""
+
+    def __init__(self, finish: Finish, samples: int) -> None:
+        self._samples = max(samples, 1)
+        self._quieter_db = finish.quieter_db
+        # It falls evenly from a little above the session's loudness to below it, and the mean energy is that
+        # of the whole.
+        steepness = finish.quieter_db / 10 * math.log(10)
+        above_db = -10 * math.log10(-math.expm1(-steepness) / steepness) if steepness else 0.0
+        self._first_db = finish.loudness_lufs - SPEECH_LUFS + above_db
+
+    def gain_db(self, at: int) -> float:
+        """Give the gain at a sample of the session."""
+        return self._first_db - self._quieter_db * min(max(at / self._samples, 0.0), 1.0)
+
+    def mastered(self, clip: Clip, at: int) -> Clip:
+        """Give a clip as loud as it is to be at a sample of the session."""
+        signal = to_float(clip.samples) * 10 ** (self.gain_db(at) / 20)
+        return Clip(to_pcm(limited(signal)), clip.rate)

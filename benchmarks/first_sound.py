@@ -26,7 +26,7 @@ def play() -> None:
 
     start = NullOutput.start
 
-    def start_listening(self: NullOutput, pull: Pull, rate: int) -> None:
+    def start_listening(self: NullOutput, pull: Pull, rate: int, channels: int = 1) -> None:
         def listen(frames: int) -> Pcm:
             block = pull(frames)
             if block.any():
@@ -34,7 +34,7 @@ def play() -> None:
                 os._exit(0)
             return block
 
-        start(self, listen, rate)
+        start(self, listen, rate, channels)
 
     NullOutput.start = start_listening  # type: ignore[method-assign,assignment]
     sys.exit(run_cli(["play", "--output", "null"]))

@@ -295,6 +295,14 @@ class TestMistakes:
             (["script", "--speed", "nan"], "nan is out of range; give 0.5 to 2", 2),
             (["script", "--speed", "1e999"], "inf is out of range; give 0.5 to 2", 2),
             (["script", "--speed", "fast"], "'fast' is no number; give 0.5 to 2", 2),
+            (["script", "--loudness", "0"], "0 is out of range; give -35 to -14 LUFS", 2),
+            (["script", "--loudness", "loud"], "'loud' is no number; give -35 to -14 LUFS", 2),
+            (["script", "--quieter-over-time", "-1"], "-1 is out of range; give 0 to 20 decibels", 2),
+            (["script", "--bed-level", "3"], "3 is out of range; give 6 to 40 LU below the voice", 2),
+            (["export", "--bed", "rian"], "no bed and no file is called 'rian' (did you mean 'rain'?)", 1),
+            (["export", "--bed", "no/such.flac"], "no/such.flac", 1),
+            (["export", "--bed", ""], "no bed and no file is called ''; allowed: brown-noise, drone", 1),
+            (["play", "--output", "simpleaudio", "--bed", "rain"], "leave out --bed or", 1),
             (["script", "--format", "mp4"], "'mp4' is not one of 'text', 'json'", 2),
             (["export", "-o", "x.mp4"], "x.mp4 does not end in a format", 2),
             (["export", "--format", "mp4"], "'mp4' is not one of 'mp3'", 2),
@@ -399,7 +407,10 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("sped = 1", "unknown key 'sped'; allowed: bitrate, output, output-device, screen, speed, voice"),
+            (
+                "sped = 1",
+                "unknown key 'sped'; allowed: bed, bitrate, output, output-device, screen, speed",
+            ),
             ("speed = ", "config.toml: Invalid value"),
             ("speed = 'quick'", "config.toml: speed: 'quick' is no number"),
             ("speed = 3", "config.toml: speed: 3 is out of range; give 0.5 to 2"),

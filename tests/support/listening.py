@@ -31,8 +31,8 @@ class Device:
         self.failures: Iterator[OutputError | None] = iter(())
         self.stalled = False
 
-    def start(self, pull: Pull, rate: int) -> None:
-        assert rate == SESSION_RATE
+    def start(self, pull: Pull, rate: int, channels: int = 1) -> None:
+        assert (rate, channels) == (SESSION_RATE, 1)
         self.starts += 1
         self.error = None
         if failure := next(self.failures, None):

@@ -127,3 +127,35 @@ def test_looking_ahead_places_all_and_keeps_what_goes_wrong() -> None:
     placement.look_ahead()
     with pytest.raises(VoiceError, match="hoarse"):
         list(placement)
+
+
+@pytest.mark.parametrize(
+    ("position", "swell"),
+    [
+        (0, 0.0),
+        (10, 0.0),
+        (15, 0.5),
+        (20, 1.0),
+        (25, 1.0),
+        (30, 1.0),
+        (33, 0.7),
+        (39, 0.1),
+        (40, 0.0),
+        (99, 0.0),
+    ],
+)
+def test_the_lungs_fill_and_empty_with_guided_breath(position: int, swell: float) -> None:
+    events: list[Event | Passage] = [
+        Event("pause", 0, 10),
+        Event("breath", 10, 20, phase="in"),
+        Event("say", 11, 14, "in"),
+        Event("say", 15, 16, "and"),
+        Event("breath", 20, 30, phase="hold"),
+        Event("breath", 30, 40, phase="out"),
+        Event("say", 31, 33, "out"),
+        Event("pause", 40, 50),
+    ]
+    placement = Placement(iter(events))
+    assert placement.swell_at(position) == 0  # what is not placed yet does not breathe
+    assert list(placement) == events
+    assert placement.swell_at(position) == pytest.approx(swell)

@@ -18,6 +18,7 @@ from support.voices import HummingVoice
 
 from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, Pcm, to_pcm
+from nightstretch.choices import Finish
 from nightstretch.errors import OutputError, VoiceError
 from nightstretch.player import answers as say
 from nightstretch.player import deck, device, play
@@ -127,7 +128,9 @@ class Night:
             goodnight=self.outcomes.append,
         )
         self.hands = Hands(self.device, [*script, (1500, self._give_up)])
-        with session.Session(session.find_routine(str(path)), voice, speed=speed) as evening:
+        with session.Session(
+            session.find_routine(str(path)), voice, speed=speed, finish=Finish(quieter_db=0)
+        ) as evening:
             return evening.play(self.device, Console(self.hands, self.eyes), listener, spot)
 
     def said(self, text: str, speed: float = 1.0) -> list[float]:

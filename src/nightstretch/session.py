@@ -26,6 +26,7 @@ from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.estimates import GuessedLengths, ScaledLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import FORMATS, open_file
+from nightstretch.export.report import Reporter
 from nightstretch.export.whole_file import whole_file
 from nightstretch.files import read_at_most
 from nightstretch.mastering import Mastering
@@ -172,6 +173,16 @@ class Session:
             return self.blocks(), SESSION_RATE, 1
         return self.frames(stack.enter_context(open_bed(self._finish.bed))), BED_RATE, 2
 
+    def reporter(self) -> Reporter:
+        """Give what listens to ``export``, and knows then how it turned out."""
+        words = (
+            (item.start / SESSION_RATE, item.end / SESSION_RATE)
+            for item in self._placement
+            if isinstance(item, Event) and item.kind == "say"
+        )
+        rate, channels = (SESSION_RATE, 1) if self._finish.bed is None else (BED_RATE, 2)
+        return Reporter(rate, channels, words, self._finish, self.speed)
+
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
         guess = GuessedLengths(self.speed)
@@ -199,11 +210,13 @@ class Session:
         bitrate_kbps: int | None = None,
         force: bool = False,
         progress: Callable[[int], object] = lambda _samples: None,
+        reporter: Reporter | None = None,
     ) -> Timeline:
         """Write the session to a file, which appears at its name only when it is whole.
 
-        ``progress`` is told how many samples were added. Raises ExportError where the file cannot be
-        written or exists and ``force`` is not given, and whatever ``blocks`` raises.
+        ``progress`` is told how many samples were added. ``reporter``: listens to what is written. Raises
+        ExportError where the file cannot be written or exists and ``force`` is not given, and whatever
+        ``blocks`` raises.
         """
         with ExitStack() as stack:
             blocks, rate, channels = self._sound(stack)
@@ -213,6 +226,8 @@ class Session:
                 for block in blocks:
                     interrupts.check()
                     file.write(block)
+                    if reporter is not None:
+                        reporter.add(block)
                     progress(len(block) * SESSION_RATE // rate)
                 timeline = self.timeline()
                 file.finish(_metadata(timeline))

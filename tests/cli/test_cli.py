@@ -260,6 +260,26 @@ class TestExport:
         assert run(["export"]) == 1
         assert "the current folder has been removed; change to another" in capsys.readouterr().err
 
+    def test_a_report_is_printed_and_written_beside_it(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["export", str(short), "-o", "tonight.flac", "--report"]) == 0
+        printed = capsys.readouterr().out.splitlines()
+        assert printed[:2] == ["tonight.flac", "tonight.report.json"]
+        measures = json.loads((tmp_path / "tonight.report.json").read_text())["measures"]
+        assert [line[:28].strip() for line in printed[2:]] == [measure["name"] for measure in measures]
+        assert {"Loudness", "Loudness range", "True peak"} <= {measure["name"] for measure in measures}
+
+    def test_a_report_replaces_nothing_and_is_asked_about_first(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "short.report.json").write_text("mine")
+        assert run(["export", str(short), "--report"]) == 1
+        assert "short.report.json exists already" in capsys.readouterr().err
+        assert not (tmp_path / "short.mp3").exists()
+        assert run(["export", str(short), "--report", "--force"]) == 0
+        assert (tmp_path / "short.report.json").read_text() != "mine"
+
     def test_the_chapters_are_the_exercises(
         self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

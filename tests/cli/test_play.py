@@ -21,6 +21,7 @@ from nightstretch.player.play import TICK_SECONDS
 from nightstretch.player.status import Status
 from nightstretch.player.terminal import Console
 from nightstretch.practice.folder import log_path, place_path
+from nightstretch.voices.room import TAIL_SECONDS
 
 pytestmark = pytest.mark.usefixtures("humming")
 
@@ -131,7 +132,7 @@ class TestOptions:
         parts = list(dict.fromkeys(status.part for status in evening.eyes.seen))
         assert parts == ["Settling in", "Opening", "Rest", "Turn", "Closing", "Quiet"]
         assert not evening.device.sound[: 30 * 24_000].any()
-        assert evening.last.elapsed_seconds == pytest.approx(30 + 45.6 + 60, abs=0.1)
+        assert evening.last.elapsed_seconds == pytest.approx(30 + 45.6 + 2 * TAIL_SECONDS + 60, abs=0.1)
 
 
 class TestResume:

@@ -31,7 +31,13 @@ def test_a_session_is_as_loud_as_promised(speed: float, bed: str | None, tmp_pat
     path = tmp_path / "short-back.wav"
     routine, voice = find_routine("short-back"), open_voice("natural")
     with Session(routine, voice, speed=speed, finish=Finish(bed=bed)) as session:
-        session.export(path, format_name="wav")
+        reporter = session.reporter()
+        report = reporter.report(session.export(path, format_name="wav", reporter=reporter))
     measured = measured_by_ffmpeg(path)
     assert measured.lufs == pytest.approx(SESSION_LUFS, abs=WITHIN_LU)
     assert measured.peak_dbtp <= MOST_DBTP
+    assert [measure for measure in report.measures if not measure.ok] == []
+    ours = {measure.name: measure.value for measure in report.measures}
+    assert ours["Loudness"] == pytest.approx(measured.lufs, abs=0.1)
+    assert ours["Loudness range"] == pytest.approx(measured.range_lu, abs=0.2)
+    assert ours["True peak"] == pytest.approx(measured.peak_dbtp, abs=0.1)

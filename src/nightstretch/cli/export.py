@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
 
@@ -47,6 +48,7 @@ from nightstretch.export.transcripts import TRANSCRIPTS
     multiple=True,
     help="Write the words into a file beside it, too; may be given several times.",
 )
+@click.option("--report", is_flag=True, help="Measure it, and write that as NAME.report.json beside it, too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def export(
     wishes: Wishes,
@@ -55,6 +57,7 @@ def export(
     bitrate_kbps: int | None,
     transcripts: tuple[str, ...],
     *,
+    report: bool,
     force: bool,
 ) -> None:
     """Write the session to an audio file, with chapters and the words.
@@ -62,16 +65,19 @@ def export(
     ROUTINE is the name of a shipped routine or the path of a routine file.
     """
     from nightstretch.export.transcripts.base import About  # noqa: PLC0415
-    from nightstretch.export.transcripts.beside import transcripts_beside  # noqa: PLC0415
+    from nightstretch.export.transcripts.beside import path_beside, transcripts_beside  # noqa: PLC0415
+    from nightstretch.export.whole_file import whole_file  # noqa: PLC0415
 
     path, chosen = _target(wishes.routine, output, format_name)
     if bitrate_kbps is not None:
         with blamed_on("bitrate_kbps"):
             check_bitrate(chosen, bitrate_kbps, channels=2 if wishes.finish.bed else 1)
-    with (
-        transcripts_beside(path, transcripts, force=force) as write_transcripts,
-        wishes.open_session() as session,
-    ):
+    with ExitStack() as stack:
+        write_transcripts = stack.enter_context(transcripts_beside(path, transcripts, force=force))
+        report_path = path_beside(path, ".report.json")
+        report_file = stack.enter_context(whole_file(report_path, force=force)) if report else None
+        session = stack.enter_context(wishes.open_session())
+        reporter = session.reporter() if report else None
         terminal = sys.stderr is not None and sys.stderr.isatty()
         if terminal and session.routine.safety:
             click.echo(session.routine.safety + "\n", err=True)
@@ -88,13 +94,24 @@ def export(
         )
         with bar:
             timeline = session.export(
-                path, format_name=chosen, bitrate_kbps=bitrate_kbps, force=force, progress=bar.update
+                path,
+                format_name=chosen,
+                bitrate_kbps=bitrate_kbps,
+                force=force,
+                progress=bar.update,
+                reporter=reporter,
             )
             bar.update(0 if bar.length is None else bar.length - bar.pos)
         beside = write_transcripts(timeline, About(wishes.routine, session.voice.name, session.speed))
+        measured = reporter.report(timeline) if reporter is not None else None
+        if measured is not None and report_file is not None:
+            report_file.write_text(measured.json(), encoding="utf-8", newline="\n")
+            beside = (*beside, report_path)
     minutes, seconds = divmod(timeline.samples // timeline.rate, 60)
     for written in (path, *beside):
         click.echo(written)
+    if measured is not None:
+        click.echo(measured.text(), nl=False)
     click.echo(f"{minutes} min {seconds:02d} s", err=True)
 
 

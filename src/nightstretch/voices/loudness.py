@@ -16,9 +16,11 @@ import numpy.typing as npt
 SILENT_LUFS: Final = -70.0
 """The absolute gate of the standard: nothing quieter counts as sound."""
 
+RINGING_SECONDS: Final = 0.1
+"""By then the high-pass of the weighting has decayed by more than 100 dB."""
+
 _BLOCK_SECONDS, _HOP_SECONDS = 0.4, 0.1
 _RELATIVE_GATE_LU = 10.0
-_RINGING_SECONDS = 0.1  # by then the high-pass of the weighting has decayed by more than 100 dB
 _CHUNK = 1 << 18  # ten seconds of speech; a longer signal is weighted in such pieces
 
 
@@ -38,7 +40,7 @@ def block_powers(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.f
     spoken word has no pause to gate.
     """
     channels = np.atleast_2d(signal.T)
-    energy = sum((_k_weighted(channel, rate) ** 2 for channel in channels), np.zeros(len(signal), np.float32))
+    energy = sum((k_weighted(channel, rate) ** 2 for channel in channels), np.zeros(len(signal), np.float32))
     block, hop = round(_BLOCK_SECONDS * rate), round(_HOP_SECONDS * rate)
     if len(energy) < block:
         return np.array([energy.mean()] if len(energy) else [], np.float64)
@@ -64,8 +66,9 @@ def _power(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
-def _k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
-    ringing = round(_RINGING_SECONDS * rate)
+def k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
+    """Weight one channel as the standard has it. What came ``RINGING_SECONDS`` before is heard no more."""
+    ringing = round(RINGING_SECONDS * rate)
     weighted = np.empty(len(signal), np.float32)
     for start in range(0, len(signal), _CHUNK):
         # A piece begins early enough to ring as if it had never been cut, and ends before it wraps around.

@@ -22,7 +22,7 @@ def transcripts_beside(
     It gives their paths; at the end of the block each file appears, whole. ``force`` and the errors: those of
     ``whole_file``. Raises UsageError, too, for a format that there is not.
     """
-    paths = {name: _path(audio, name) for name in names}
+    paths = {name: path_beside(audio, ending(name)) for name in names}
     with ExitStack() as stack:
         partials = {name: stack.enter_context(whole_file(path, force=force)) for name, path in paths.items()}
 
@@ -35,7 +35,8 @@ def transcripts_beside(
         yield write
 
 
-def _path(audio: Path, name: str) -> Path:
+def path_beside(audio: Path, tail: str) -> Path:
+    """Give the path of a file beside the sound, of its name, and then ``tail``."""
     # What follows a dot may be a part of the name, too, as in "3.5 minutes". So no two files have one name.
     stem = audio.stem if audio.suffix[1:].lower() in FORMATS else audio.name
-    return audio.with_name(stem + ending(name))
+    return audio.with_name(stem + tail)

@@ -46,11 +46,12 @@ class Bedding:
 
     ``presence``, 0 or 1, is whether the bed is to be heard: it comes and goes over ``FADE_SECONDS``.
     ``swell``, 0 to 1, is how full the lungs are, which it follows if that is wished for. ``volume``, 0 to 1,
-    is a gain for the bed alone. All three are set from outside.
+    is a gain for the bed alone. All three are set from outside. ``alone``: the sound is only made way for.
     """
 
-    def __init__(self, bed: Bed, finish: Finish) -> None:
+    def __init__(self, bed: Bed, finish: Finish, *, alone: bool = False) -> None:
         self._bed = bed
+        self._voice_gain = 0.0 if alone else _IN_BOTH
         self._gain = 10 ** ((finish.loudness_lufs - finish.bed_lu - BED_LUFS) / 20)
         self._resampler = soxr.ResampleStream(SESSION_RATE, BED_RATE, 1, dtype="float32")
         self._rest = np.zeros(0, np.float32)  # of the voice, less than a step
@@ -81,7 +82,7 @@ class Bedding:
         places = np.minimum(np.arange(len(steps) + 1) * _STEP, whole)
         gain = np.interp(np.arange(whole), places, [self._last, *steps]) if steps else np.zeros(0)
         self._last = steps[-1] if steps else self._last
-        return to_pcm(heard[:, None] * _IN_BOTH + bed * gain[:, None])
+        return to_pcm(heard[:, None] * self._voice_gain + bed * gain[:, None])
 
     def _gain_after(self, heard: npt.NDArray[np.float32]) -> float:
         """Think the gain over after one step of the voice."""

@@ -10,12 +10,14 @@ import difflib
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
+
+import numpy as np
 
 from nightstretch import interrupts
 from nightstretch.audio import SESSION_RATE, Clip, Pcm
@@ -52,6 +54,13 @@ from nightstretch.voices.pronouncing import PronouncingVoice
 from nightstretch.voices.room import RoomVoice
 
 ARTIST: Final = "nightstretch"
+
+_STEMS: Final[Mapping[str, frozenset[str]]] = {
+    "voice": frozenset({"say"}),
+    "chimes": frozenset({"chime"}),
+}
+_BED: Final = "bed"
+_NO_CLIP: Final = Clip(np.zeros(0, np.int16), SESSION_RATE)
 
 _SPEED_STEP: Final = 0.01
 _MINUTES_STEP: Final = 0.1
@@ -135,27 +144,36 @@ class Session:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
         return collect(self._script, self._placement)
 
-    def blocks(self) -> Iterator[Pcm]:
+    def blocks(self, stem: str | None = None) -> Iterator[Pcm]:
         """Give the sound in mono blocks at ``SESSION_RATE``, each as soon as it is known.
 
+        ``stem``: one of ``stems``, to hear it alone; the bed has no sound here, and is under everything.
         Meanwhile everything that follows is placed. Raises FitError, VoiceError or SoundError as soon as
         something is wrong, however far away it is.
         """
         self._placement.look_ahead()
 
+        kinds = _STEMS.get(stem or "", frozenset())
+
         def clip_of(event: Event) -> Clip:
+            if kinds and event.kind not in kinds:
+                return _NO_CLIP
             return self._mastering.mastered(self._renderer.clip(event), event.start)
 
         for block in mix(self._placement, clip_of):
             self._placement.raise_error()
             yield block
 
-    def frames(self, bed: Bed) -> Iterator[Frames]:
-        """Give the sound over a bed in stereo blocks at ``BED_RATE``. Raises what ``blocks`` raises."""
-        bedding = Bedding(bed, self._finish)
+    def frames(self, bed: Bed, stem: str | None = None) -> Iterator[Frames]:
+        """Give the sound over a bed in stereo blocks at ``BED_RATE``, or one of ``stems`` of it.
+
+        Raises what ``blocks`` raises.
+        """
+        bedding = Bedding(bed, self._finish, alone=stem == _BED)
+        bedding.presence = float(stem in {None, _BED})
         held: deque[Pcm] = deque()
         samples = position = 0
-        for block in self.blocks():
+        for block in self.blocks(stem):
             held.append(block)
             samples += len(block)
             # The bed fades away with the end, so that much of the sound is held back.
@@ -167,11 +185,16 @@ class Session:
         while held:
             yield bedding.under(held.popleft(), last=not held)
 
-    def _sound(self, stack: ExitStack) -> tuple[Iterator[Pcm], int, int]:
-        """Give all that is to be heard, with its rate and its channels: stereo where there is a bed."""
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Name the parts that ``export`` can write alone; together they are what is heard."""
+        return tuple(_STEMS) if self._finish.bed is None else (*_STEMS, _BED)
+
+    def _sound(self, stack: ExitStack, stem: str | None) -> tuple[Iterator[Pcm], int, int]:
+        """Give what is to be heard, with its rate and its channels: stereo where there is a bed."""
         if self._finish.bed is None:
-            return self.blocks(), SESSION_RATE, 1
-        return self.frames(stack.enter_context(open_bed(self._finish.bed))), BED_RATE, 2
+            return self.blocks(stem), SESSION_RATE, 1
+        return self.frames(stack.enter_context(open_bed(self._finish.bed)), stem), BED_RATE, 2
 
     def reporter(self) -> Reporter:
         """Give what listens to ``export``, and knows then how it turned out."""
@@ -211,29 +234,36 @@ class Session:
         force: bool = False,
         progress: Callable[[int], object] = lambda _samples: None,
         reporter: Reporter | None = None,
+        stems: Mapping[str, Path] = MappingProxyType({}),
     ) -> Timeline:
         """Write the session to a file, which appears at its name only when it is whole.
 
-        ``progress`` is told how many samples were added. ``reporter``: listens to what is written. Raises
-        ExportError where the file cannot be written or exists and ``force`` is not given, and whatever
-        ``blocks`` raises.
+        ``progress`` is told how many samples were added. ``reporter``: listens to what is written. ``stems``:
+        which of ``stems`` to write alone, too, and where; each is as long as the whole. Raises ExportError
+        where a file cannot be written or exists and ``force`` is not given, and whatever ``blocks`` raises.
         """
+        targets: list[tuple[str | None, Path]] = [(None, path), *stems.items()]
         with ExitStack() as stack:
-            blocks, rate, channels = self._sound(stack)
-            partial = stack.enter_context(whole_file(path, force=force))
-            file = open_file(partial, format_name, rate=rate, channels=channels, bitrate_kbps=bitrate_kbps)
-            try:
-                for block in blocks:
-                    interrupts.check()
-                    file.write(block)
-                    if reporter is not None:
-                        reporter.add(block)
-                    progress(len(block) * SESSION_RATE // rate)
-                timeline = self.timeline()
-                file.finish(_metadata(timeline))
-            except BaseException:
-                file.abort()
-                raise
+            partials = [
+                (stem, stack.enter_context(whole_file(target, force=force))) for stem, target in targets
+            ]
+            for stem, partial in partials:
+                blocks, rate, channels = self._sound(stack, stem)
+                file = open_file(
+                    partial, format_name, rate=rate, channels=channels, bitrate_kbps=bitrate_kbps
+                )
+                try:
+                    for block in blocks:
+                        interrupts.check()
+                        file.write(block)
+                        if reporter is not None and stem is None:
+                            reporter.add(block)
+                        progress(len(block) * SESSION_RATE // rate)
+                    timeline = self.timeline()
+                    file.finish(_metadata(timeline))
+                except BaseException:
+                    file.abort()
+                    raise
         return timeline
 
     def play(

@@ -270,6 +270,14 @@ class TestExport:
         assert [line[:28].strip() for line in printed[2:]] == [measure["name"] for measure in measures]
         assert {"Loudness", "Loudness range", "True peak"} <= {measure["name"] for measure in measures}
 
+    def test_stems_lie_beside_it_in_its_format(
+        self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["export", str(short), "-o", "tonight.flac", "--stems", "--bed", "drone"]) == 0
+        names = ["tonight.flac", *(f"tonight.{stem}.flac" for stem in ("voice", "chimes", "bed"))]
+        assert capsys.readouterr().out.splitlines() == names
+        assert len({mutagen.File(tmp_path / name).info.total_samples for name in names}) == 1
+
     def test_a_report_replaces_nothing_and_is_asked_about_first(
         self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

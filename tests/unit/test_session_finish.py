@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import soxr
 from support.beds import SteadyBed, bed_of, voice_of
 from support.routines import SHORT
@@ -14,6 +15,7 @@ from nightstretch.audio import SESSION_RATE, to_float
 from nightstretch.bedding import FADE_SECONDS
 from nightstretch.beds import BED_RATE
 from nightstretch.choices import Finish
+from nightstretch.errors import ExportError
 from nightstretch.routine import parse_routine
 from nightstretch.session import Session
 from nightstretch.sounds import chime_names
@@ -100,3 +102,30 @@ def test_the_last_words_are_softer_than_the_first(folder: Path) -> None:
     expected = 12 * (says[-1].start - says[0].start) / length
     assert levels[0] - levels[-1] == pytest.approx(expected, abs=1)
     assert levels == sorted(levels, reverse=True)
+
+
+@pytest.mark.parametrize("bed", [None, "rain"])
+def test_stems_are_as_long_as_the_whole_and_add_up_to_it(folder: Path, bed: str | None) -> None:
+    whole = folder / "whole.wav"
+    with evening(folder, finish=Finish(bed=bed)) as session:
+        assert session.stems == (("voice", "chimes") if bed is None else ("voice", "chimes", "bed"))
+        paths = {name: folder / f"{name}.wav" for name in session.stems}
+        session.export(whole, format_name="wav", stems=paths)
+    sounds = {name: soundfile.read(path, dtype="int16")[0].astype(np.int32) for name, path in paths.items()}
+    heard = soundfile.read(whole, dtype="int16")[0].astype(np.int32)
+    assert {sound.shape for sound in sounds.values()} == {heard.shape}
+    assert all(sound.any() for sound in sounds.values())
+    assert np.abs(sum(sounds.values()) - heard).max() <= 2
+    # Where the bowl rings nobody speaks.
+    assert not sounds["voice"][: len(heard) // 100].any()
+
+
+def test_no_stem_is_left_where_one_may_not_be_written(folder: Path) -> None:
+    taken = folder / "chimes.wav"
+    taken.write_text("mine")
+    with evening(folder) as session, pytest.raises(ExportError, match="exists already"):
+        session.export(
+            folder / "whole.wav", format_name="wav", stems={"voice": folder / "voice.wav", "chimes": taken}
+        )
+    assert sorted(path.name for path in folder.glob("*.wav")) == ["chimes.wav"]
+    assert taken.read_text() == "mine"

@@ -49,6 +49,7 @@ from nightstretch.export.transcripts import TRANSCRIPTS
     help="Write the words into a file beside it, too; may be given several times.",
 )
 @click.option("--report", is_flag=True, help="Measure it, and write that as NAME.report.json beside it, too.")
+@click.option("--stems", is_flag=True, help="Write voice, chimes and bed as files of their own, too.")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def export(
     wishes: Wishes,
@@ -58,6 +59,7 @@ def export(
     transcripts: tuple[str, ...],
     *,
     report: bool,
+    stems: bool,
     force: bool,
 ) -> None:
     """Write the session to an audio file, with chapters and the words.
@@ -78,10 +80,14 @@ def export(
         report_file = stack.enter_context(whole_file(report_path, force=force)) if report else None
         session = stack.enter_context(wishes.open_session())
         reporter = session.reporter() if report else None
+        names = session.stems if stems else ()
+        stem_paths = {name: path_beside(path, f".{name}.{chosen}") for name in names}
         terminal = sys.stderr is not None and sys.stderr.isatty()
         if terminal and session.routine.safety:
             click.echo(session.routine.safety + "\n", err=True)
         length = session.expected_samples()
+        if length is not None:
+            length *= 1 + len(stem_paths)
         bar = click.progressbar(
             # Without a length the bar moves to and fro.
             None if length is not None else repeat(None),
@@ -100,9 +106,13 @@ def export(
                 force=force,
                 progress=bar.update,
                 reporter=reporter,
+                stems=stem_paths,
             )
             bar.update(0 if bar.length is None else bar.length - bar.pos)
-        beside = write_transcripts(timeline, About(wishes.routine, session.voice.name, session.speed))
+        beside = (
+            *stem_paths.values(),
+            *write_transcripts(timeline, About(wishes.routine, session.voice.name, session.speed)),
+        )
         measured = reporter.report(timeline) if reporter is not None else None
         if measured is not None and report_file is not None:
             report_file.write_text(measured.json(), encoding="utf-8", newline="\n")

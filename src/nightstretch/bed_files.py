@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from nightstretch.errors import SoundError, install_extra
+from nightstretch.errors import BedError, install_extra
 
 Stereo = npt.NDArray[np.float32]
 """Shape ``(frames, 2)``; 1.0 is full scale."""
@@ -59,20 +59,20 @@ class BedFile(Protocol):
     rate: int
 
     def read(self, frames: int) -> Stereo:
-        """Give the next frames, fewer only at the end. Raises SoundError."""
+        """Give the next frames, fewer only at the end. Raises BedError."""
 
     def excerpts(self) -> Iterator[Stereo]:
-        """Give parts that tell how loud it is; ``rewind`` afterwards. Raises SoundError."""
+        """Give parts that tell how loud it is; ``rewind`` afterwards. Raises BedError."""
 
     def rewind(self) -> None:
-        """Begin again. Raises SoundError."""
+        """Begin again. Raises BedError."""
 
     def close(self) -> None:
         """Be done with it."""
 
 
 def open_file(path: Path) -> BedFile:
-    """Open a sound file. Raises SoundError where it is none that can be played; reads only a little of it."""
+    """Open a sound file. Raises BedError where it is none that can be played; reads only a little of it."""
     _examine(path)
     with _without_remarks():
         return _open(path)
@@ -86,7 +86,7 @@ def _open(path: Path) -> BedFile:
         ffmpeg = find_ffmpeg()
         if ffmpeg is None:
             reason = getattr(error, "error_string", error)
-            raise SoundError(f"{path}: cannot be read as a sound ({reason}); {_OTHERS}") from error
+            raise BedError(f"{path}: cannot be read as a sound ({reason}); {_OTHERS}") from error
         return _ByFfmpeg(path, ffmpeg)
     return _BySoundfile(path, sound)
 
@@ -128,15 +128,15 @@ def _examine(path: Path) -> None:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise SoundError(f"{path}: is a folder; name a sound file in it")
+            raise BedError(f"{path}: is a folder; name a sound file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise SoundError(f"{path}: is a device or a pipe, and a bed is read again and again; name a file")
+            raise BedError(f"{path}: is a device or a pipe, and a bed is read again and again; name a file")
         with path.open("rb") as file:
             if not file.read(1):
-                raise SoundError(f"{path}: is empty; copy or download it again")
+                raise BedError(f"{path}: is empty; copy or download it again")
     except (OSError, ValueError) as error:  # the value error: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise SoundError(f"{path}: cannot be read ({reason}); name a sound file") from error
+        raise BedError(f"{path}: cannot be read ({reason}); name a sound file") from error
 
 
 class _BySoundfile:
@@ -148,19 +148,19 @@ class _BySoundfile:
         self.rate = int(sound.samplerate)
         try:
             self._refuse_damage()
-        except SoundError:
+        except BedError:
             self.close()
             raise
 
     def _refuse_damage(self) -> None:
         if not LOWEST_RATE <= self.rate <= HIGHEST_RATE:
-            raise SoundError(
+            raise BedError(
                 f"{self._path}: has {self.rate} samples a second; allowed: {LOWEST_RATE} to {HIGHEST_RATE}; "
                 "convert it, or choose another"
             )
         frames = self._sound.frames
         if not frames:
-            raise SoundError(f"{self._path}: holds no sound; copy or download it again")
+            raise BedError(f"{self._path}: holds no sound; copy or download it again")
         # A file that was cut short still says how long it was: ask for its last frame, instead of for all.
         last = frames - 1
         try:
@@ -168,7 +168,7 @@ class _BySoundfile:
         except (soundfile.SoundFileError, OSError):
             whole = False
         if not whole or _wav_lacks_data(self._sound):
-            raise SoundError(f"{self._path}: is cut short or damaged; copy or download it again")
+            raise BedError(f"{self._path}: is cut short or damaged; copy or download it again")
         self.rewind()
 
     def read(self, frames: int) -> Stereo:
@@ -197,9 +197,9 @@ class _BySoundfile:
         except (soundfile.SoundFileError, OSError) as error:
             raise self._unreadable(error) from error
 
-    def _unreadable(self, error: Exception) -> SoundError:
+    def _unreadable(self, error: Exception) -> BedError:
         reason = getattr(error, "error_string", error)  # without the path, which is named already
-        return SoundError(f"{self._path}: cannot be read any further ({reason}); copy or download it again")
+        return BedError(f"{self._path}: cannot be read any further ({reason}); copy or download it again")
 
 
 def _wav_lacks_data(sound: soundfile.SoundFile) -> bool:
@@ -226,14 +226,18 @@ class _ByFfmpeg:
 
     def _start(self) -> None:
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(  # noqa: S603 - no shell that could read the name
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            # Ctrl-C is for us: the bed goes on sounding while it fades.
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - no shell that could read the name
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                # Ctrl-C is for us: the bed goes on sounding while it fades.
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._complaints.close()
+            raise BedError(f"{self._path}: ffmpeg does not start ({error.strerror}); {_OTHERS}") from error
         self._begun = False
 
     def read(self, frames: int) -> Stereo:
@@ -245,7 +249,7 @@ class _ByFfmpeg:
             said = self._complaints.read(2000).decode(errors="replace").strip().splitlines()
             # Each line begins with the address of a decoder, or with the name of the file.
             reason = said[-1].rpartition(": ")[2] if said else f"code {self._process.returncode}"
-            raise SoundError(
+            raise BedError(
                 f"{self._path}: holds no sound that ffmpeg can read ({reason}); choose another file"
             )
         self._begun = True
@@ -273,7 +277,8 @@ class _ByFfmpeg:
 
 def to_stereo(block: npt.NDArray[np.float32]) -> Stereo:
     """Bring a block of shape ``(frames, channels)`` to two channels; what is no number becomes silence."""
-    block = np.clip(np.nan_to_num(block, posinf=0, neginf=0), -1, 1)
+    if not (block.max(initial=0) <= 1 and block.min(initial=0) >= -1):  # what is no number is neither
+        block = np.clip(np.nan_to_num(block, posinf=0, neginf=0), -1, 1)
     channels = block.shape[1]
     if channels == 1:
         return np.repeat(block, 2, axis=1)

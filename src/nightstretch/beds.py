@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from nightstretch.bed_files import BedFile, Stereo, open_file
-from nightstretch.errors import SoundError
+from nightstretch.errors import BedError
 from nightstretch.resources import folder
 from nightstretch.voices.loudness import block_powers, gated
 
@@ -35,6 +35,8 @@ SHORTEST_SECONDS: Final = 1.0
 _MOST_GAIN_DB: Final = 20.0  # a file that is nearly silent is mostly the hiss of its microphone
 _CEILING: Final = 10 ** (-12 / 20)  # a single bang in a quiet recording stays below the voice
 _BLOCK: Final = 1 << 14
+_FADE_FRAMES: Final = 3 * BED_RATE
+_AHEAD_FRAMES: Final = BED_RATE
 
 
 def bed_names() -> tuple[str, ...]:
@@ -45,7 +47,7 @@ def bed_names() -> tuple[str, ...]:
 def open_bed(name_or_path: str | Path) -> Bed:
     """Open the bed of that name, or a sound file; a name comes first, and ``./rain`` is a file in any case.
 
-    Raises SoundError where there is neither, or the file cannot be played.
+    Raises BedError where there is neither, or the file cannot be played.
     """
     names = bed_names()
     if name_or_path in names:
@@ -54,7 +56,7 @@ def open_bed(name_or_path: str | Path) -> Bed:
     if isinstance(name_or_path, str) and len(path.parts) <= 1 and not _is_there(name_or_path):
         near = difflib.get_close_matches(name_or_path[:80], names, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise SoundError(
+        raise BedError(
             f"no bed and no file is called {name_or_path[:80]!r}{hint}; "
             f"allowed: {', '.join(names) or 'none is installed'}, or a sound file"
         )
@@ -83,13 +85,13 @@ class Bed:
     def read(self, frames: int) -> Stereo:
         """Give the next frames, shape ``(frames, 2)``: always as many as asked for.
 
-        Raises SoundError where the file has become unreadable, then and from then on.
+        Raises BedError where the file has become unreadable, then and from then on.
         """
         parts, missing = [self._rest], frames - len(self._rest)
         while missing > 0:
             block = next(self._blocks, None)
             if block is None:
-                raise SoundError("the file of the bed can no longer be read; go on without it")
+                raise BedError("the file of the bed can no longer be read; choose another")
             parts.append(block)
             missing -= len(block)
         joined = np.concatenate(parts)
@@ -110,6 +112,35 @@ class Bed:
         self.close()
 
 
+class LastingBed(Bed):
+    """A bed that fades away where its file can no longer be read: somebody lies there, and the words go on.
+
+    What is to fade is read ahead. ``error``: why it ended, or None.
+    """
+
+    def __init__(self, bed: Bed) -> None:
+        self._bed = bed
+        self._ahead: Stereo = np.empty((0, 2), np.float32)
+        self.error: BedError | None = None
+
+    def read(self, frames: int) -> Stereo:
+        """Give the next frames; silence after the end. Raises nothing."""
+        if self.error is None and len(self._ahead) < frames + _FADE_FRAMES:
+            try:
+                more = self._bed.read(frames + _AHEAD_FRAMES)
+                self._ahead = np.concatenate((self._ahead, more))
+            except BedError as error:
+                self.error = error
+                fade = np.cos(np.linspace(0, np.pi / 2, len(self._ahead), dtype=np.float32)) ** 2
+                self._ahead = self._ahead * fade[:, np.newaxis]
+        part, self._ahead = self._ahead[:frames], self._ahead[frames:]
+        return part if len(part) == frames else np.pad(part, ((0, frames - len(part)), (0, 0)))
+
+    def close(self) -> None:
+        """Close the bed itself."""
+        self._bed.close()
+
+
 def _is_there(name: str) -> bool:
     try:
         return name != "" and Path(name).exists()
@@ -118,19 +149,19 @@ def _is_there(name: str) -> bool:
 
 
 def _leveling(path: Path, file: BedFile) -> float:
-    """Give the gain that makes a file as loud as every bed. Raises SoundError if it is silent or short."""
+    """Give the gain that makes a file as loud as every bed. Raises BedError if it is silent or short."""
     powers, frames = [], 0
     for excerpt in file.excerpts():
         powers.append(block_powers(excerpt, file.rate))
         frames += len(excerpt)
     if frames < SHORTEST_SECONDS * file.rate:
-        raise SoundError(
+        raise BedError(
             f"{path}: is {frames / file.rate:.2f} s long; a bed has {SHORTEST_SECONDS:g} s at least; "
             "choose a longer one"
         )
     lufs = gated(np.concatenate(powers))
     if not np.isfinite(lufs):
-        raise SoundError(f"{path}: is silent wherever it was tried; choose another file, or none")
+        raise BedError(f"{path}: is silent wherever it was tried; choose another file, or none")
     return float(10 ** (min(BED_LUFS - lufs, _MOST_GAIN_DB) / 20))
 
 
@@ -145,7 +176,7 @@ def _repeated(file: BedFile, *, seamless: bool) -> Iterator[Stereo]:
     while True:
         held = file.read(2 * longest + _BLOCK)
         if not len(held):
-            raise SoundError("the file of the bed has become empty; go on without it")
+            raise BedError("the file of the bed has become empty; choose another")
         overlap = min(longest, len(held) // 2)
         if len(end):
             held = np.concatenate((_crossfaded(end, held[: len(end)]), held[len(end) :]))

@@ -43,6 +43,10 @@ class SoundError(NightstretchError):
     """A chime is missing or its file cannot be read."""
 
 
+class BedError(SoundError):
+    """The file of a bed is missing, or cannot be played."""
+
+
 class ExportError(NightstretchError):
     """A file cannot be written, or what its format needs is not installed."""
 

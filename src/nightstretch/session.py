@@ -22,7 +22,7 @@ import numpy as np
 from nightstretch import interrupts
 from nightstretch.audio import SESSION_RATE, Clip, Pcm
 from nightstretch.bedding import FADE_SECONDS, Bedding, Frames
-from nightstretch.beds import BED_RATE, Bed, open_bed
+from nightstretch.beds import BED_RATE, Bed, LastingBed, open_bed
 from nightstretch.choices import AS_IT_COMES, AS_WRITTEN, LONGEST_MINUTES, SHORTEST_MINUTES, Choices, Finish
 from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.estimates import GuessedLengths, ScaledLengths
@@ -275,8 +275,9 @@ class Session:
     ) -> Outcome:
         """Play the session from the first sound that is ready, or from a place it has come to before.
 
-        A place that is not in this session is its beginning. Raises OutputError where nothing can be heard,
-        and what ``blocks`` raises.
+        A place that is not in this session is its beginning. Raises BedError where the bed cannot be played
+        from the beginning; where that happens later, it fades and the words go on. Raises OutputError where
+        nothing can be heard, and what ``blocks`` raises.
         """
         program = Program(self._script, self.voice, self._renderer, self._mastering.mastered)
         number = program.section_of(spot) if spot is not None else None
@@ -286,14 +287,16 @@ class Session:
             tape, start = program.from_spot(spot, number, self.speed)
         answers = Answers(self.voice, self.speed, tape.left(start) / SESSION_RATE)
         with ExitStack() as stack:
-            bedding = None
+            bed = bedding = None
             if self._finish.bed is not None:
-                bedding = Bedding(stack.enter_context(open_bed(self._finish.bed)), self._finish)
+                bed = LastingBed(stack.enter_context(open_bed(self._finish.bed)))
+                bedding = Bedding(bed, self._finish)
             player = Player(
                 program, tape, start, answers=answers, output=output, listener=listener, bedding=bedding
             )
             stack.enter_context(keep_awake())
-            return player.play(console, open_media_keys(player.wish))
+            outcome = player.play(console, open_media_keys(player.wish))
+            return outcome if bed is None else replace(outcome, bed_error=bed.error)
 
     def _place(self) -> Iterator[Event | Passage]:
         try:

@@ -12,7 +12,9 @@ from types import SimpleNamespace
 import click
 import miniaudio
 import mutagen
+import numpy as np
 import pytest
+import soundfile
 
 from nightstretch import resources, session
 from nightstretch.cli import cli, run
@@ -260,6 +262,60 @@ class TestExport:
         assert run(["export"]) == 1
         assert "the current folder has been removed; change to another" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("empty.flac", "empty.flac: is empty; copy or download it again"),
+            ("cut.wav", "cut.wav: is cut short or damaged; copy or download it again"),
+            ("silent.flac", "silent.flac: is silent wherever it was tried; choose another file, or none"),
+            ("brief.wav", "brief.wav: is 0.50 s long; a bed has 1 s at least; choose a longer one"),
+            ("folder", "folder: is a folder; name a sound file in it"),
+            ("/dev/zero", "/dev/zero: is a device or a pipe, and a bed is read again and again; name a file"),
+        ],
+    )
+    def test_a_bed_that_cannot_be_played_is_one_line_and_leaves_nothing(
+        self, name: str, message: str, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        if name.startswith("/") and not Path(name).exists():
+            pytest.skip("there are no devices with names here")
+        noise = 0.1 * np.random.default_rng(1).standard_normal((44_100, 2))
+        (tmp_path / "empty.flac").touch()
+        (tmp_path / "folder").mkdir()
+        soundfile.write(tmp_path / "silent.flac", 0 * noise, 44_100)
+        soundfile.write(tmp_path / "brief.wav", noise[:22_050], 44_100)
+        soundfile.write(tmp_path / "cut.wav", noise, 44_100)
+        (tmp_path / "cut.wav").write_bytes((tmp_path / "cut.wav").read_bytes()[:50_000])
+        there = sorted(tmp_path.iterdir())
+        assert run(["export", str(short), "-o", "tonight.wav", "--bed", name]) == 1
+        assert capsys.readouterr().err == f"nightstretch: {message}\n"
+        assert sorted(tmp_path.iterdir()) == there
+
+    @pytest.mark.parametrize(
+        ("rate", "channels", "gain", "ending"),
+        [
+            (8_000, 2, 1, "wav"),
+            (192_000, 2, 1, "wav"),
+            (44_100, 1, 1, "wav"),
+            (48_000, 6, 1, "wav"),
+            (44_100, 2, 50, "wav"),
+            (44_100, 2, 1, "mp3"),
+        ],
+        ids=["8 kHz", "192 kHz", "mono", "5.1", "clipped", "wrong ending"],
+    )
+    def test_an_odd_bed_plays(
+        self, rate: int, channels: int, gain: float, ending: str, short: Path, tmp_path: Path
+    ) -> None:
+        noise = gain * 0.1 * np.random.default_rng(1).standard_normal((2 * rate, channels))
+        soundfile.write(tmp_path / f"odd.{ending}", np.clip(noise, -1, 1), rate, format="WAV")
+        assert run(["export", str(short), "-o", "tonight.wav", "--bed", f"odd.{ending}"]) == 0
+        sound, its_rate = soundfile.read(tmp_path / "tonight.wav")
+        assert (its_rate, sound.shape[1]) == (44_100, 2)
+        assert sound[5 * its_rate : 6 * its_rate].any(axis=0).all()
+
+    def test_quiet_may_follow(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["export", str(short), "-o", "tonight.wav", "--tail", "1.5"]) == 0
+        assert capsys.readouterr().err.endswith("2 min 16 s\n")
+
     def test_a_report_is_printed_and_written_beside_it(
         self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -457,6 +513,7 @@ class TestSettings:
             ("output = 3", "config.toml: output: 3 is not allowed here; give a text in quotes"),
             ("voice = ['hum']", "config.toml: voice: ['hum'] is not allowed here; give a text in quotes"),
             ("voice = 'humm'", "config.toml: voice: there is no voice 'humm'; try hum"),
+            ("bed = 3", "config.toml: bed: 3 is not allowed here; give a text in quotes"),
         ],
     )
     def test_mistakes_in_the_file_are_told(
@@ -496,6 +553,21 @@ class TestSettings:
         monkeypatch.setenv(variable, value)
         assert run(["export", str(short)]) == 2
         assert message in capsys.readouterr().err
+
+    @pytest.mark.parametrize("command", [["export"], ["play", "--output", "null"]])
+    def test_a_bed_that_cannot_be_played_is_blamed_on_the_variable_too(
+        self,
+        command: list[str],
+        short: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("NIGHTSTRETCH_BED", "rian")
+        assert run([*command, str(short)]) == 1
+        error = capsys.readouterr().err
+        assert "nightstretch: NIGHTSTRETCH_BED: no bed and no file is called 'rian' (did you mean" in error
+        assert run([*command, str(short), "--bed", "rian"]) == 1
+        assert "nightstretch: no bed and no file is called 'rian'" in capsys.readouterr().err
 
     def test_a_voice_to_check_with_is_blamed_on_the_variable_too(
         self, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

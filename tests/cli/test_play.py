@@ -12,10 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.beds import SteadyBed
 from support.listening import Device, Eyes, Hands, Happening
 
+from nightstretch import session
+from nightstretch.bed_files import Stereo
 from nightstretch.cli import run
-from nightstretch.errors import OutputError
+from nightstretch.errors import BedError, OutputError
 from nightstretch.player import deck, outputs, play, terminal
 from nightstretch.player.play import TICK_SECONDS
 from nightstretch.player.status import Status
@@ -133,6 +136,35 @@ class TestOptions:
         assert parts == ["Settling in", "Opening", "Rest", "Turn", "Closing", "Quiet"]
         assert not evening.device.sound[: 30 * 24_000].any()
         assert evening.last.elapsed_seconds == pytest.approx(30 + 45.6 + 2 * TAIL_SECONDS + 60, abs=0.1)
+
+
+class TestBed:
+    def test_one_that_can_no_longer_be_read_is_told_in_the_morning_and_every_word_is_heard(
+        self, evening: Evening, short: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Failing(SteadyBed):
+            def read(self, frames: int) -> Stereo:
+                if len(evening.eyes.seen) > RESTING / TICK_SECONDS:
+                    raise BedError("rain.flac: cannot be read any further; copy it again")
+                return super().read(frames)
+
+        monkeypatch.setattr(session, "open_bed", lambda _: Failing())
+        (message,) = evening.play(str(short), "--bed", "rain.flac")
+        assert message == (
+            "nightstretch: the bed faded away, and the words went on without it: "
+            "rain.flac: cannot be read any further; copy it again"
+        )
+        assert evening.cues[-1] == NIGHT
+
+    def test_one_that_cannot_be_read_at_all_is_told_before_the_first_sound(
+        self, evening: Evening, short: Path
+    ) -> None:
+        code, messages = evening.try_to_play(str(short), "--bed", "no/such.flac")
+        assert code == 1
+        assert messages[-1] == (
+            "nightstretch: no/such.flac: cannot be read (No such file or directory); name a sound file"
+        )
+        assert not len(evening.device.sound)
 
 
 class TestResume:

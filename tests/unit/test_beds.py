@@ -16,8 +16,8 @@ import soundfile
 
 from nightstretch import bed_files, beds
 from nightstretch.bed_files import to_stereo
-from nightstretch.beds import BED_LUFS, BED_RATE, bed_names, open_bed
-from nightstretch.errors import SoundError
+from nightstretch.beds import BED_LUFS, BED_RATE, LastingBed, bed_names, open_bed
+from nightstretch.errors import BedError
 from nightstretch.voices.loudness import loudness
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def heard(path: Path, seconds: float) -> Signal:
 def refused(path: Path | str) -> str:
     """What is said about a file, in one line and at once."""
     start = time.monotonic()
-    with pytest.raises(SoundError) as caught:
+    with pytest.raises(BedError) as caught:
         open_bed(path)
     assert time.monotonic() - start < 5
     message = str(caught.value)
@@ -359,7 +359,7 @@ def test_a_stream_that_was_cut_short_is_one_clear_line_or_plays_what_is_there(
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     try:
         signal = heard(path, 20)
-    except SoundError as error:
+    except BedError as error:
         assert str(error).endswith("copy or download it again")  # noqa: PT017 - either is right
     else:
         assert level_db(signal, 0.5, BED_RATE).min() > -60
@@ -418,7 +418,7 @@ def test_a_damaged_byte_ends_in_sound_or_in_a_sound_error(
     path.write_bytes(data)
     try:
         signal = heard(path, 10)
-    except SoundError:
+    except BedError:
         return
     assert len(signal) == 10 * BED_RATE
     assert np.isfinite(signal).all()
@@ -435,7 +435,7 @@ def test_a_file_that_goes_away_is_an_error_then_and_from_then_on() -> None:
             raise NotImplementedError
 
         def rewind(self) -> None:
-            raise SoundError("bed.wav: gone")
+            raise BedError("bed.wav: gone")
 
         def close(self) -> None:
             pass
@@ -444,11 +444,63 @@ def test_a_file_that_goes_away_is_an_error_then_and_from_then_on() -> None:
     bed = beds.Bed(Vanishing())
     bed.read(BED_RATE)
     for _ in range(2):
-        with pytest.raises(SoundError):
+        with pytest.raises(BedError):
             bed.read(10 * BED_RATE)
 
 
+# In an evening
+
+
+class Failing(beds.Bed):
+    """A steady sound that can be read for so long, a second at a time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = round(seconds * BED_RATE)
+        self.reads = 0
+
+    def read(self, frames: int) -> Signal:
+        self.reads += 1
+        self._left -= frames
+        if self._left < 0:
+            raise BedError("bed.wav: cannot be read any further")
+        return np.full((frames, 2), 0.1, np.float32)
+
+
+@pytest.mark.parametrize("frames", [441, 8820, 5 * BED_RATE])
+def test_a_bed_that_can_no_longer_be_read_fades_over_seconds_and_is_silent_then(frames: int) -> None:
+    bed = LastingBed(Failing(20))
+    signal = np.concatenate([bed.read(frames) for _ in range(30 * BED_RATE // frames)])[:, 0]
+    assert len(signal) >= 30 * BED_RATE - frames
+    assert str(bed.error) == "bed.wav: cannot be read any further"
+    assert signal[0] == pytest.approx(0.1)
+    assert signal[-1] == 0
+    fading = np.flatnonzero((signal > 0) & (signal < 0.0999))
+    assert len(fading) > 2 * BED_RATE
+    assert np.abs(np.diff(signal)).max() < 0.2 / BED_RATE
+
+
+def test_until_then_it_is_the_bed_and_no_more_is_read_than_is_needed() -> None:
+    with open_bed("drone") as plain, LastingBed(open_bed("drone")) as lasting:
+        for frames in (441, 100, 50_000, 441):
+            assert np.array_equal(lasting.read(frames), plain.read(frames))
+        assert lasting.error is None
+    failing = Failing(100)
+    bed = LastingBed(failing)
+    for _ in range(1000):
+        bed.read(441)
+    assert failing.reads < 20
+
+
 # ffmpeg
+
+
+@pytest.mark.parametrize("program", ["no/such/program", __file__])
+def test_an_ffmpeg_that_does_not_start_is_one_clear_line(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bed_files, "find_ffmpeg", lambda: program)
+    (tmp_path / "a.m4a").write_text("no sound")
+    assert "a.m4a: ffmpeg does not start (" in refused(tmp_path / "a.m4a")
 
 
 @pytest.mark.ffmpeg

@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from nightstretch.errors import UsageError
+from nightstretch.errors import NightstretchError, UsageError
 
 _NUMBERS: Final[Mapping[str, tuple[type, ...]]] = {"speed": (int, float), "integer": (int,)}
 """What TOML may hold, besides a text, for the options whose types have these names."""
@@ -41,15 +41,15 @@ def where_from(context: click.Context | None, name: str) -> str | None:
 
 
 @contextmanager
-def blamed_on(name: str) -> Iterator[None]:
-    """Let a UsageError in the block begin with where the value of that option comes from, if elsewhere."""
+def blamed_on(name: str, kind: type[NightstretchError] = UsageError) -> Iterator[None]:
+    """Let an error in the block begin with where the value of that option comes from, if elsewhere."""
     try:
         yield
-    except UsageError as error:
+    except kind as error:
         place = where_from(click.get_current_context(silent=True), name)
         if place is None:
             raise
-        raise UsageError(f"{place}: {error}") from None
+        raise kind(f"{place}: {error}") from None
 
 
 def config_path() -> Path:

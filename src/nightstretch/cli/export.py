@@ -12,7 +12,7 @@ import click
 
 from nightstretch.cli.config import Setting, blamed_on
 from nightstretch.cli.options import Wishes, session_options
-from nightstretch.errors import UsageError
+from nightstretch.errors import BedError, UsageError
 from nightstretch.export.formats import (
     DEFAULT_BITRATE_KBPS,
     DEFAULT_STEREO_BITRATE_KBPS,
@@ -98,7 +98,7 @@ def export(
             # A dumb terminal cannot go back to the start of a line.
             hidden=not terminal or os.environ.get("TERM") == "dumb",
         )
-        with bar:
+        with bar, blamed_on("bed", BedError):
             timeline = session.export(
                 path,
                 format_name=chosen,

@@ -106,6 +106,8 @@ _MINUTES = Figure(
     f"give {SHORTEST_MINUTES:g} to {LONGEST_MINUTES:g} minutes",
 )
 
+_TAIL = Figure("minutes", 0, 720, "give minutes of quiet, up to 720")
+
 
 class BreathPattern(click.ParamType):  # type: ignore[type-arg]  # generic only from click 8.4 on
     """A breath: ``4-2-6``, ``4-6`` without a hold, or a name; None is the routine's own."""
@@ -235,6 +237,13 @@ _OPTIONS = (
     click.option("--start-side", help="Begin two-sided moves with this side: right or left."),
     click.option("--gentle", is_flag=True, help="Do the gentler form of every move that has one."),
     click.option(
+        "--tail",
+        type=_TAIL,
+        default=0,
+        metavar="MINUTES",
+        help="Let quiet follow on the last word, over the bed if there is one.",
+    ),
+    click.option(
         "--bed",
         cls=Setting,
         default=NO_BED,
@@ -288,6 +297,7 @@ def session_options(command: _Command) -> _Command:
         breath: Pattern | None,
         start_side: str | None,
         gentle: bool,
+        tail: float,
         dry: bool,
         loudness: float,
         quieter_over_time: float,
@@ -308,6 +318,7 @@ def session_options(command: _Command) -> _Command:
             breath=breath,
             start_side=start_side,
             gentle=gentle,
+            tail_minutes=tail,
             dry=dry,
             finish=Finish(
                 loudness_lufs=loudness,

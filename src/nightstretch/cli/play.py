@@ -9,12 +9,12 @@ import click
 
 from nightstretch.cli.config import Setting, blamed_on
 from nightstretch.cli.options import Figure, Wishes, notice, session_options
+from nightstretch.errors import BedError
 from nightstretch.player.outputs import OUTPUT_NAMES
 from nightstretch.player.terminal import SCREEN_NAMES
 
 _TIMER = Figure("minutes", 0.1, 720, "give the minutes until it ends, up to 720")
 _SETTLE = Figure("seconds", 0, 3600, "give seconds of quiet, up to 3600")
-_TAIL = Figure("minutes", 0, 720, "give minutes of quiet, up to 720")
 
 
 @click.command(epilog="Example: nightstretch play --speed 0.9 --sleep-timer 20")
@@ -46,7 +46,6 @@ _TAIL = Figure("minutes", 0, 720, "give minutes of quiet, up to 720")
 @click.option(
     "--settle", type=_SETTLE, default=0, metavar="SECONDS", help="Wait in quiet before the first word."
 )
-@click.option("--tail", type=_TAIL, default=0, metavar="MINUTES", help="Let quiet follow on the last word.")
 @click.option("--resume", is_flag=True, help="Take up where the last session was left, as it was left.")
 @click.option("--no-log", is_flag=True, help="Write no line for this night into `nightstretch log`.")
 def play(
@@ -57,7 +56,6 @@ def play(
     screen: str | None,
     sleep_timer: float | None,
     settle: float,
-    tail: float,
     resume: bool,
     no_log: bool,
 ) -> None:
@@ -80,7 +78,7 @@ def play(
 
     with blamed_on("output_device"):
         output = find_output(output_name, output_device)
-    wishes = replace(wishes, settle_seconds=settle, tail_minutes=tail)
+    wishes = replace(wishes, settle_seconds=settle)
     place = None
     if resume:
         wishes, place = taken_up(wishes, notice)
@@ -103,10 +101,13 @@ def play(
         )
         spot = Spot(place.exercise, place.part, place.cue, place.text) if place else None
         try:
-            outcome = session.play(output, console, listener, spot)
+            with blamed_on("bed", BedError):
+                outcome = session.play(output, console, listener, spot)
         finally:
             for message in later:
                 notice(message)
+    if outcome.bed_error is not None:
+        notice(f"the bed faded away, and the words went on without it: {outcome.bed_error}")
     if not outcome.completed:
         notice("`nightstretch play --resume` goes on from there")
     if outcome.underruns:

@@ -18,6 +18,7 @@ import numpy as np
 from nightstretch import interrupts
 from nightstretch.audio import Pcm
 from nightstretch.bedding import Bedding
+from nightstretch.errors import BedError
 from nightstretch.player import answers as say
 from nightstretch.player.answers import Answers
 from nightstretch.player.bedded import Bedded
@@ -78,7 +79,7 @@ class Outcome:
     ``completed``: all that sounds was heard; False where it was ended before. ``seconds``: how much of the
     session was heard; ``of_seconds``: how long the session is. ``underruns``: how often the renderer was
     late, and silence was heard instead. ``first_sound``: when the first audible sample was handed to the
-    output, by ``time.monotonic()``.
+    output, by ``time.monotonic()``. ``bed_error``: why the bed ended before the words, or None.
     """
 
     completed: bool
@@ -86,6 +87,7 @@ class Outcome:
     of_seconds: float
     underruns: int
     first_sound: float | None
+    bed_error: BedError | None = None
 
 
 class Player:

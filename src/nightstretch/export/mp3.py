@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -44,6 +45,8 @@ class Mp3File:
         self._header = LameHeader(rate=rate, channels=channels, bitrate_kbps=bitrate_kbps)
         self._samples = 0
         self._pending = bytearray()
+        self._thread = ThreadPoolExecutor(1, "mp3")
+        self._encoding: Future[bytes] | None = None
         self._enough_bytes = _ENCODE_SECONDS * rate * channels * 2
         self._file = path.open("w+b")
 
@@ -57,18 +60,28 @@ class Mp3File:
     def finish(self, metadata: Metadata) -> None:
         """Write what LAME still holds, and put the tag and the header in front. Raises OSError."""
         self._encode()
+        self._take()
+        self._thread.shutdown()
         self._add(self._encoder.flush())
         _put_in_front(self._file, id3_tag(metadata) + self._header.frame(self._samples))
         self._file.close()
 
     def abort(self) -> None:
         """Close the file as it is."""
+        self._thread.shutdown()
         with suppress(OSError):  # what is still in its buffer is not wanted
             self._file.close()
 
     def _encode(self) -> None:
-        self._add(self._encoder.encode(bytes(self._pending)))
+        """Have LAME encode what is there while the next is made, for which it has a thread of its own."""
+        self._take()
+        self._encoding = self._thread.submit(self._encoder.encode, bytes(self._pending))
         self._pending.clear()
+
+    def _take(self) -> None:
+        if self._encoding is not None:
+            self._add(self._encoding.result())
+            self._encoding = None
 
     def _add(self, sound: bytes) -> None:
         self._file.write(sound)

@@ -6,6 +6,7 @@ knows no timeline, so it is the same for a file and for a loudspeaker, whatever 
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -76,26 +77,28 @@ class Bedding:
         heard = np.concatenate([self._rest, heard])
         whole = len(heard) if last else len(heard) // _STEP * _STEP
         self._rest = heard[whole:]
+        if not whole:
+            return np.zeros((0, 2), np.int16)
         heard = heard[:whole]
-        bed = self._bed.read(whole)
-        steps = [self._gain_after(heard[start : start + _STEP]) for start in range(0, whole, _STEP)]
-        places = np.minimum(np.arange(len(steps) + 1) * _STEP, whole)
-        gain = np.interp(np.arange(whole), places, [self._last, *steps]) if steps else np.zeros(0)
-        self._last = steps[-1] if steps else self._last
-        return to_pcm(heard[:, None] * self._voice_gain + bed * gain[:, None])
+        starts = np.arange(0, whole, _STEP)
+        speaks = np.maximum.reduceat(np.abs(heard), starts) > _SPEECH
+        gains = [self._last, *map(self._gain_after, speaks.tolist())]
+        self._last = gains[-1]
+        gain = np.interp(np.arange(whole), [*starts, whole], gains).astype(np.float32)
+        return to_pcm(self._bed.read(whole) * gain[:, None] + (heard * self._voice_gain)[:, None])
 
-    def _gain_after(self, heard: npt.NDArray[np.float32]) -> float:
-        """Think the gain over after one step of the voice."""
+    def _gain_after(self, speaks: bool) -> float:  # noqa: FBT001 - it is what is heard, no option
+        """Think the gain over after one step, in which somebody speaks or not."""
         step = _STEP / BED_RATE
-        if np.abs(heard).max(initial=0) > _SPEECH:
+        if speaks:
             self._held_steps = round(HOLD_SECONDS / step)
         else:
             self._held_steps = max(0, self._held_steps - 1)
-        speaks = float(self._held_steps > 0)
-        self._ducked += (speaks - self._ducked) * step / (ATTACK_SECONDS if speaks else RELEASE_SECONDS)
+        ducks = self._held_steps > 0
+        self._ducked += (ducks - self._ducked) * step / (ATTACK_SECONDS if ducks else RELEASE_SECONDS)
         self._swell += (self.swell - self._swell) * step / SWELL_SECONDS
         most = step / FADE_SECONDS
         self._present += min(max(self.presence - self._present, -most), most)
-        there = 0.5 - 0.5 * np.cos(np.pi * self._present)
+        there = 0.5 - 0.5 * math.cos(math.pi * self._present)
         moved_db = self._swell_db * self._swell - DUCK_DB * self._ducked
-        return float(self._gain * self.volume * there * 10 ** (moved_db / 20))
+        return self._gain * self.volume * there * 10 ** (moved_db / 20)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nightstretch.audio import Pcm
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -22,12 +24,22 @@ def measured_by_ffmpeg(path: Path) -> Measured:
     """Measure a sound file; skips the test where there is no ffmpeg."""
     if shutil.which("ffmpeg") is None:
         pytest.skip("ffmpeg is not on the PATH")
-    command = ["ffmpeg", "-nostats", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
-    report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    summary = report.rpartition("Summary:")[2]
+    summary = _summary(["-i", str(path)], "ebur128=peak=true")
+    return Measured(_figure(summary, "I"), _figure(summary, "LRA"), _figure(summary, "Peak"))
 
-    def figure(name: str) -> float:
-        (value,) = re.findall(rf"\s{name}:\s+(-?(?:[\d.]+|inf))", summary)
-        return float(value)
 
-    return Measured(figure("I"), figure("LRA"), figure("Peak"))
+def lufs_by_ffmpeg(sound: Pcm, rate: int) -> float:
+    """Measure the integrated loudness of a mono sound."""
+    given = ["-f", "s16le", "-ar", str(rate), "-ac", "1", "-i", "-"]
+    return _figure(_summary(given, "ebur128", sound.astype("<i2").tobytes()), "I")
+
+
+def _summary(given: list[str], meter: str, sound: bytes = b"") -> str:
+    command = ["ffmpeg", "-nostats", *given, "-map", "0:a", "-af", meter, "-f", "null", "-"]
+    said = subprocess.run(command, input=sound, capture_output=True, check=True).stderr
+    return said.decode(errors="replace").rpartition("Summary:")[2]
+
+
+def _figure(summary: str, name: str) -> float:
+    (value,) = re.findall(rf"\s{name}:\s+(-?(?:[\d.]+|inf))", summary)
+    return float(value)

@@ -52,7 +52,7 @@ with Session(find_routine("back-pain"), open_voice("natural")) as session:
     says = [event for event in session.timeline().events if event.kind == "say"]
     clips = [session.voice.synthesize(event.text or "", 1.0) for event in says]
 length = len(sound)
-mastering = Mastering(Finish(), length)
+mastering = Mastering(Finish(), 0, length)
 costs = {
     "the room": processor_seconds(
         lambda: [to_pcm(at_speech_level(in_room(to_float(clip.samples)))) for clip in clips]

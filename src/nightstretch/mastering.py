@@ -22,10 +22,11 @@ By 0.2 to 0.4 dB, measured over the shipped routines at speeds from 0.7 to 1.4 a
 
 
 class Mastering:
-    """Gives clips the loudness of their place in a session of so many samples."""
+    """Gives clips the loudness of their place between two samples of a session, where its words lie."""
 
-    def __init__(self, finish: Finish, samples: int) -> None:
-        self._samples = max(samples, 1)
+    def __init__(self, finish: Finish, first: int, last: int) -> None:
+        self._first = first
+        self._samples = max(last - first, 1)
         self._quieter_db = finish.quieter_db
         # It falls evenly from a little above the session's loudness to below it, and the mean energy is that
         # of the whole.
@@ -36,7 +37,7 @@ class Mastering:
 
     def gain_db(self, at: int) -> float:
         """Give the gain at a sample of the session."""
-        return self._first_db - self._quieter_db * min(max(at / self._samples, 0.0), 1.0)
+        return self._first_db - self._quieter_db * min(max((at - self._first) / self._samples, 0.0), 1.0)
 
     def mastered(self, clip: Clip, at: int) -> Clip:
         """Give a clip as loud as it is to be at a sample of the session."""

@@ -138,7 +138,9 @@ class Session:
         self._renderer = Renderer(self.voice, speed, self._script.texts())
         self._placement = Placement(self._place())
         # By the guess: the first cue cannot wait until the length is known.
-        self._mastering = Mastering(finish, self.expected_samples() or 0)
+        samples = self.expected_samples() or sum(section.samples or 0 for section in self._script.sections)
+        settled, tail = choices.settle_seconds * SESSION_RATE, choices.tail_minutes * 60 * SESSION_RATE
+        self._mastering = Mastering(finish, round(settled), round(samples - tail))
 
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
@@ -206,6 +208,12 @@ class Session:
         rate, channels = (SESSION_RATE, 1) if self._finish.bed is None else (BED_RATE, 2)
         return Reporter(rate, channels, words, self._finish, self.speed)
 
+    def _in_tail(self, position: int) -> bool:
+        """Tell whether a sample lies in the quiet that was asked for after the last word."""
+        passages = self._placement.passages
+        placed = len(passages) == len(self._script.sections)
+        return self._choices.tail_minutes > 0 and placed and position >= passages[-1].start
+
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
         guess = GuessedLengths(self.speed)
@@ -238,9 +246,10 @@ class Session:
     ) -> Timeline:
         """Write the session to a file, which appears at its name only when it is whole.
 
-        ``progress`` is told how many samples were added. ``reporter``: listens to what is written. ``stems``:
-        which of ``stems`` to write alone, too, and where; each is as long as the whole. Raises ExportError
-        where a file cannot be written or exists and ``force`` is not given, and whatever ``blocks`` raises.
+        ``progress`` is told how many samples were added. ``reporter``: listens to what is written, up to the
+        quiet after the last word. ``stems``: which of ``stems`` to write alone, too, and where; each is as
+        long as the whole. Raises ExportError where a file cannot be written or exists and ``force`` is not
+        given, and whatever ``blocks`` raises.
         """
         targets: list[tuple[str | None, Path]] = [(None, path), *stems.items()]
         with ExitStack() as stack:
@@ -249,6 +258,7 @@ class Session:
             ]
             for stem, partial in partials:
                 blocks, rate, channels = self._sound(stack, stem)
+                listens, written = reporter if stem is None else None, 0
                 file = open_file(
                     partial, format_name, rate=rate, channels=channels, bitrate_kbps=bitrate_kbps
                 )
@@ -256,8 +266,9 @@ class Session:
                     for block in blocks:
                         interrupts.check()
                         file.write(block)
-                        if reporter is not None and stem is None:
-                            reporter.add(block)
+                        if listens is not None and not self._in_tail(written * SESSION_RATE // rate):
+                            listens.add(block)
+                        written += len(block)
                         progress(len(block) * SESSION_RATE // rate)
                     timeline = self.timeline()
                     file.finish(_metadata(timeline))

@@ -22,7 +22,7 @@ def hum(seconds: float = 1.0, level: float = 0.2) -> Clip:
 
 @given(lufs, slopes, st.integers(1, HOUR))
 def test_the_mean_energy_is_the_loudness_that_is_wished(target: float, quieter: float, samples: int) -> None:
-    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), samples)
+    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), 0, samples)
     middles = (np.arange(1000) + 0.5) / 1000 * samples
     energy = np.mean([10 ** (mastering.gain_db(at) / 10) for at in middles])
     assert SPEECH_LUFS + 10 * np.log10(energy) == pytest.approx(target, abs=0.01)
@@ -32,16 +32,25 @@ def test_the_mean_energy_is_the_loudness_that_is_wished(target: float, quieter: 
 def test_it_only_ever_grows_softer(
     target: float, quieter: float, samples: int, first: int, more: int
 ) -> None:
-    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), samples)
+    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), 0, samples)
     fallen = mastering.gain_db(first) - mastering.gain_db(first + more)
     assert 0 <= fallen <= quieter + 1e-9
 
 
 @given(slopes, st.integers(1, HOUR))
 def test_it_falls_by_so_much_and_no_further(quieter: float, samples: int) -> None:
-    mastering = Mastering(Finish(quieter_db=quieter), samples)
+    mastering = Mastering(Finish(quieter_db=quieter), 0, samples)
     assert mastering.gain_db(0) - mastering.gain_db(samples) == pytest.approx(quieter)
     assert mastering.gain_db(2 * samples) == mastering.gain_db(samples)  # the length was a guess
+
+
+@given(slopes, st.integers(1, HOUR), st.integers(0, HOUR))
+def test_quiet_before_the_words_changes_nothing(quieter: float, samples: int, settled: int) -> None:
+    finish = Finish(quieter_db=quieter)
+    plain, late = Mastering(finish, 0, samples), Mastering(finish, settled, settled + samples)
+    for at in (0, samples // 3, samples):
+        assert late.gain_db(settled + at) == plain.gain_db(at)
+    assert late.gain_db(0) == plain.gain_db(0)
 
 
 @given(lufs, slopes, st.floats(0, 1), st.floats(0.01, 0.4))
@@ -49,7 +58,7 @@ def test_a_clip_keeps_its_length_and_never_passes_the_peak(
     target: float, quieter: float, place: float, level: float
 ) -> None:
     clip = hum(0.2, level)
-    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), HOUR)
+    mastering = Mastering(Finish(loudness_lufs=target, quieter_db=quieter), 0, HOUR)
     mastered = mastering.mastered(clip, round(place * HOUR))
     assert (len(mastered), mastered.rate) == (len(clip), clip.rate)
     assert np.abs(mastered.samples).max() <= 10 ** (PEAK_DBFS / 20) * 32767 + 1
@@ -57,7 +66,7 @@ def test_a_clip_keeps_its_length_and_never_passes_the_peak(
 
 def test_a_clip_has_one_gain_from_its_first_sample_to_its_last() -> None:
     clip = hum(10)
-    mastering = Mastering(Finish(quieter_db=20), 20 * SESSION_RATE)
+    mastering = Mastering(Finish(quieter_db=20), 0, 20 * SESSION_RATE)
     mastered = to_float(mastering.mastered(clip, 5 * SESSION_RATE).samples)
     gain = mastered @ to_float(clip.samples) / (to_float(clip.samples) @ to_float(clip.samples))
     assert np.abs(mastered - gain * to_float(clip.samples)).max() < 2 / 32767
@@ -68,4 +77,4 @@ def test_a_clip_has_one_gain_from_its_first_sample_to_its_last() -> None:
 
 def test_a_clip_of_nothing_is_none() -> None:
     silent = Clip(np.zeros(100, np.int16), SESSION_RATE)
-    assert not Mastering(Finish(), HOUR).mastered(silent, 0).samples.any()
+    assert not Mastering(Finish(), 0, HOUR).mastered(silent, 0).samples.any()

@@ -14,7 +14,7 @@ from support.voices import HummingVoice
 from nightstretch.audio import SESSION_RATE, to_float
 from nightstretch.bedding import FADE_SECONDS
 from nightstretch.beds import BED_RATE
-from nightstretch.choices import Finish
+from nightstretch.choices import AS_WRITTEN, Choices, Finish
 from nightstretch.errors import ExportError
 from nightstretch.routine import parse_routine
 from nightstretch.session import Session
@@ -37,10 +37,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def evening(folder: Path, text: str = SHORT, finish: Finish | None = None) -> Session:
+def evening(
+    folder: Path, text: str = SHORT, finish: Finish | None = None, choices: Choices = AS_WRITTEN
+) -> Session:
     voice = CachedVoice(LeveledVoice(HummingVoice()), ClipCache(folder / "clips"))
     routine = parse_routine(text.encode(), "evening.yaml", chime_names())
-    return Session(routine, voice, finish=finish or Finish())
+    return Session(routine, voice, finish=finish or Finish(), choices=choices)
 
 
 @pytest.fixture
@@ -102,6 +104,21 @@ def test_the_last_words_are_softer_than_the_first(folder: Path) -> None:
     expected = 12 * (says[-1].start - says[0].start) / length
     assert levels[0] - levels[-1] == pytest.approx(expected, abs=1)
     assert levels == sorted(levels, reverse=True)
+
+
+@pytest.mark.parametrize("bed", [None, "rain"])
+def test_quiet_around_the_words_makes_them_neither_louder_nor_softer(folder: Path, bed: str | None) -> None:
+    def measured(choices: Choices) -> dict[str, float]:
+        with evening(folder, finish=Finish(bed=bed), choices=choices) as session:
+            reporter = session.reporter()
+            path = folder / f"{choices.tail_minutes}.wav"
+            timeline = session.export(path, format_name="wav", reporter=reporter, force=True)
+            return {measure.name: measure.value for measure in reporter.report(timeline).measures}
+
+    plain, long = measured(Choices()), measured(Choices(settle_seconds=20, tail_minutes=8))
+    # Over a bed, eight minutes of it would count for more than the words.
+    assert long["Loudness"] == pytest.approx(plain["Loudness"], abs=0.15)
+    assert long["True peak"] == pytest.approx(plain["True peak"], abs=0.1)
 
 
 @pytest.mark.parametrize("bed", [None, "rain"])

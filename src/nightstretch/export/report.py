@@ -1,6 +1,7 @@
 """What an engineer would measure of an exported session: each figure with its bound and a verdict.
 
-Sound is measured as it is written, before a format that loses something encodes it; the pace comes from the
+Sound is measured as it is written, before a format that loses something encodes it, and without the quiet
+that was asked for after the last word: a night of rain says nothing about the words. The pace comes from the
 timeline. The bounds are those that the program promises, so a verdict other than "ok" is worth a look.
 """
 

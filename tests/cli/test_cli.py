@@ -314,7 +314,7 @@ class TestExport:
 
     def test_quiet_may_follow(self, short: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["export", str(short), "-o", "tonight.wav", "--tail", "1.5"]) == 0
-        assert capsys.readouterr().err.endswith("2 min 16 s\n")
+        assert capsys.readouterr().err.endswith("2 min 15 s\n")
 
     def test_a_report_is_printed_and_written_beside_it(
         self, short: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

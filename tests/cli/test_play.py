@@ -164,7 +164,7 @@ class TestBed:
         assert messages[-1] == (
             "nightstretch: no/such.flac: cannot be read (No such file or directory); name a sound file"
         )
-        assert not len(evening.device.sound)
+        assert not evening.device.heard
 
 
 class TestResume:

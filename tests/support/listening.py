@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from nightstretch.audio import SESSION_RATE, Pcm
+from nightstretch.beds import BED_RATE
 from nightstretch.errors import OutputError
 from nightstretch.player.outputs.base import Pull
 from nightstretch.player.play import TICK_SECONDS
@@ -32,7 +33,8 @@ class Device:
         self.stalled = False
 
     def start(self, pull: Pull, rate: int, channels: int = 1) -> None:
-        assert (rate, channels) == (SESSION_RATE, 1)
+        assert (rate, channels) in {(SESSION_RATE, 1), (BED_RATE, 2)}
+        self._frames = TICK * rate // SESSION_RATE
         self.starts += 1
         self.error = None
         if failure := next(self.failures, None):
@@ -55,11 +57,12 @@ class Device:
             return
         # With all of it rendered, no thread has a say in what follows.
         transport: Any = getattr(self.pull, "__self__", None)
+        transport = getattr(transport, "_transport", transport)  # where a bed lies under it
         following = transport._following and transport._following[0]
         for source in (transport._source, transport._waiting, following):
             if source is not None:
                 source._thread.join(10)
-        self.heard.append(self.pull(TICK))
+        self.heard.append(self.pull(self._frames))
 
     @property
     def sound(self) -> Pcm:

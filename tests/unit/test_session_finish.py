@@ -118,7 +118,7 @@ def test_quiet_around_the_words_makes_them_neither_louder_nor_softer(folder: Pat
     plain, long = measured(Choices()), measured(Choices(settle_seconds=20, tail_minutes=8))
     # Over a bed, eight minutes of it would count for more than the words.
     assert long["Loudness"] == pytest.approx(plain["Loudness"], abs=0.15)
-    assert long["True peak"] == pytest.approx(plain["True peak"], abs=0.1)
+    assert long["True peak"] == pytest.approx(plain["True peak"], abs=0.5)
 
 
 @pytest.mark.parametrize("bed", [None, "rain"])

@@ -60,6 +60,22 @@ def test_whoever_reads_the_header_plays_the_session_and_no_more(
     assert sound.heard(decoded) == sound.clicks
 
 
+@pytest.mark.parametrize(
+    ("sound", "bitrate_kbps"),
+    [(MONO, kbps) for kbps in (16, 64, 160)]
+    + [(STEREO, kbps) for kbps in (64, 128, 160, 192, 224, 256, 320)],
+)
+def test_it_is_as_loud_as_what_was_given(tmp_path: Path, sound: Sound, bitrate_kbps: int) -> None:
+    path = tmp_path / "x.mp3"
+    wave = np.rint(9000 * np.sin(np.arange(2 * sound.rate) * 2 * np.pi * 440 / sound.rate)).astype(np.int16)
+    tone = wave if sound.channels == 1 else np.stack([wave, wave], axis=1)
+    file = Mp3File(path, rate=sound.rate, channels=sound.channels, bitrate_kbps=bitrate_kbps)
+    write_all(file, tone)
+    middle = slice(sound.rate // 2, sound.rate)
+    given, heard = (np.sqrt(np.mean(s[middle].astype(float) ** 2)) for s in (tone, by_mpg123(path)))
+    assert 20 * np.log10(heard / given) == pytest.approx(0, abs=0.05)
+
+
 def test_nothing_follows_a_click_that_is_the_last_sample(tmp_path: Path, sound: Sound) -> None:
     click = sound.clicks[-1]
     decoded = by_mpg123(make(tmp_path / "x.mp3", sound, samples=click + 1))

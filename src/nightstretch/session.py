@@ -137,10 +137,8 @@ class Session:
         self._script = build_script(routine, SESSION_RATE, choices)
         self._renderer = Renderer(self.voice, speed, self._script.texts())
         self._placement = Placement(self._place())
-        # By the guess: the first cue cannot wait until the length is known.
-        samples = self.expected_samples() or sum(section.samples or 0 for section in self._script.sections)
-        settled, tail = choices.settle_seconds * SESSION_RATE, choices.tail_minutes * 60 * SESSION_RATE
-        self._mastering = Mastering(finish, round(settled), round(samples - tail))
+        self._expected = self._guess()
+        self._mastering = self._mastered()
 
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
@@ -216,15 +214,25 @@ class Session:
 
     def expected_samples(self) -> int | None:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
-        guess = GuessedLengths(self.speed)
-        total = 0
-        for section in self._script.sections:
-            alone = replace(self._script, sections=(section,))
-            try:
-                total += section.samples or collect(alone, fit(alone, guess)).samples
-            except DoesNotFitError:
-                return None
-        return total
+        return None if self._expected is None else self._expected.samples
+
+    def _guess(self) -> Timeline | None:
+        try:
+            return collect(self._script, fit(self._script, GuessedLengths(self.speed)))
+        except DoesNotFitError:
+            return None
+
+    def _mastered(self) -> Mastering:
+        """Give the mastering, by the guess: the first cue cannot wait until all is known."""
+        first = round(self._choices.settle_seconds * SESSION_RATE)
+        if self._expected is None:
+            # Whether it fits will be seen. Its exercises have a length in any case.
+            return Mastering(
+                self._finish, first, first + sum(part.samples or 0 for part in self._script.sections)
+            )
+        last = round(self._expected.samples - self._choices.tail_minutes * 60 * SESSION_RATE)
+        spoken = sum(event.end - event.start for event in self._expected.events if event.kind == "say")
+        return Mastering(self._finish, first, last, speech_share=spoken / max(last - first, 1))
 
     def reach_minutes(self) -> tuple[float, float]:
         """Give the least and the most minutes that the exercises together can be asked to last at this speed.

@@ -116,8 +116,8 @@ def test_quiet_around_the_words_makes_them_neither_louder_nor_softer(folder: Pat
             return {measure.name: measure.value for measure in reporter.report(timeline).measures}
 
     plain, long = measured(Choices()), measured(Choices(settle_seconds=20, tail_minutes=8))
-    # Over a bed, eight minutes of it would count for more than the words.
-    assert long["Loudness"] == pytest.approx(plain["Loudness"], abs=0.15)
+    # Eight minutes of rain would count for more than the words: it would be softer by 10 LU.
+    assert long["Loudness"] == pytest.approx(plain["Loudness"], abs=0.1 if bed is None else 0.4)
     assert long["True peak"] == pytest.approx(plain["True peak"], abs=0.5)
 
 

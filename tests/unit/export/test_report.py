@@ -97,6 +97,7 @@ def test_a_calm_session_is_fine() -> None:
         ("Pace while speaking", "too high", session((5, 9, " ".join(["word"] * 12)))),
         ("Pace while speaking", "too low", session((5, 9, " ".join(["word"] * 5)))),
         ("Shortest pause", "too low", session(*CALM, (7, 9, "one two three four"))),
+        ("Median pause", "too high", session(CALM[0], (30, 34, CALM[0][2]))),
         ("Longest pause", "too high", session(CALM[0], (210, 214, CALM[0][2]), seconds=220)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

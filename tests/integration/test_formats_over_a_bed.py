@@ -53,6 +53,9 @@ def test_a_session_is_as_long_as_its_timeline_and_says_what_it_is(
     assert {key.lower(): value for key, value in tags.items()}["title"] == timeline.title
     exercises = [part for part in timeline.passages if part.number is not None]
     assert [chapter["tags"]["title"] for chapter in found["chapters"]] == [part.title for part in exercises]
-    for chapter, part in zip(found["chapters"], exercises, strict=True):
-        assert float(chapter["start_time"]) == pytest.approx(part.start / timeline.rate, abs=0.001)
+    starts = [part.start / timeline.rate for part in exercises]
+    if name in {"m4a", "m4b"}:
+        starts[0] = 0  # in a track of chapters, as Apple has it, nothing can come before the first
+    for chapter, start in zip(found["chapters"], starts, strict=True):
+        assert float(chapter["start_time"]) == pytest.approx(start, abs=0.001)
     assert [stream["codec_name"] for stream in found["streams"] if stream["codec_type"] == "video"] == ["png"]

@@ -56,7 +56,7 @@ class Device:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._gaps = Gaps(rate)
+        self._gaps = Gaps(deck.transport.rate)
         self._output = output
         self._deck = deck
         self._sound = sound

@@ -105,10 +105,10 @@ def test_what_a_device_lost_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nightstretch.player.device.Gaps", Gaps)
     made_up: list[int] = []
     time = SimpleNamespace(now=0.0)
-    transport = SimpleNamespace(pulled=0, make_up=made_up.append)
+    transport: Any = SimpleNamespace(rate=RATE, pulled=0, make_up=made_up.append)
     output: Any = SimpleNamespace(error=None, lead_seconds=0.0)
     deck: Any = SimpleNamespace(transport=transport)
-    device = Device(output, deck, RATE, tick_seconds=TICK, greeting=lambda: None, clock=lambda: time.now)
+    device = Device(output, deck, transport, tick_seconds=TICK, greeting=lambda: None, clock=lambda: time.now)
     for tick in range(200):
         time.now = tick * TICK + (1.0 if tick > 100 else 0.0)
         transport.pulled = round(tick * TICK * RATE)

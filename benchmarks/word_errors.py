@@ -71,10 +71,11 @@ def listened(decoder: Decoder, routine: str, path: Path, *, dry: bool) -> tuple[
 
 def main(routines: list[str]) -> bool:
     """Listen to everything; say whether the room costs no more than a point."""
-    decoder = Decoder(samprate=HEARD_RATE, loglevel="FATAL")
     rates = {}
     with tempfile.TemporaryDirectory() as scratch:
         for dry in (True, False):
+            # Anew, and each cue by itself: it is to have learnt nothing from what it heard before.
+            decoder = Decoder(samprate=HEARD_RATE, loglevel="FATAL", cmn="batch")
             counts = []
             name = "dry" if dry else "room"
             for routine in routines:

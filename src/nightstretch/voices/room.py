@@ -1,13 +1,14 @@
 """A voice in a room: a little warmer than the engine made it, with the air of a small, soft room around it.
 
 A synthetic voice is as dry as a recording booth, and close to the ear its brightness tires. Both are mended
-once for every clip, before it is kept: what plays does no work for it. The filters are SciPy's, which is
-imported by the first clip that is made, so that a session out of the cache starts without it.
+once for every clip, before it is kept: what plays does no work for it. Both are one convolution by SciPy's
+transforms, which are imported by the first clip that is made, so that a session out of the cache starts
+without them.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Final
 
@@ -31,12 +32,14 @@ DECAY_SECONDS: Final = 0.2
 TAIL_SECONDS: Final = 0.12
 """What is kept of the room after the last word; by then it is inaudible, and faded."""
 
-_VERSION = "room-2"  # part of every cache key: raise it when a clip comes out different
+_VERSION = "room-3"  # part of every cache key: raise it when a clip comes out different
 _FIRST_REFLECTION_SECONDS = 0.006
 _WALLS_HZ = 3000.0  # soft walls give back little above this
 _SEED = 7
 
 Signal = npt.NDArray[np.float32]
+Filter = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""The coefficients of 1 and z^-1, above and below the fraction line."""
 
 
 class RoomVoice:
@@ -61,30 +64,23 @@ class RoomVoice:
 
 def in_room(signal: Signal) -> Signal:
     """Give a mono signal at the session's rate as it sounds in the room, with what rings after it."""
-    from scipy.signal import lfilter, oaconvolve  # noqa: PLC0415 - see above
+    from scipy.fft import irfft, rfft  # noqa: PLC0415 - see above
 
     tail = round(TAIL_SECONDS * SESSION_RATE)
-    warm = lfilter(*_shelf(), np.pad(signal, (0, tail)))
-    sound: Signal = (warm + oaconvolve(warm, room())[: len(warm)]).astype(np.float32)
+    heard = len(signal) + tail
+    # A power of two, or three quarters of one: so few sizes that their responses can be kept.
+    least = heard + len(room())
+    size = 1 << (least - 1).bit_length()
+    size = size * 3 // 4 if size * 3 // 4 >= least else size
+    sound: Signal = irfft(rfft(signal.astype(np.float32), size) * _response(size), size)[:heard]
     sound[-tail:] *= np.cos(np.linspace(0, np.pi / 2, tail, dtype=np.float32)) ** 2
     return sound
 
 
 @cache
-def _shelf() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Give the coefficients of the high shelf: ``(numerator, denominator)``."""
-    from scipy.signal import bilinear  # noqa: PLC0415
-
-    corner = 2 * SESSION_RATE * np.tan(np.pi * SHELF_HZ / SESSION_RATE)  # where the bilinear map puts it
-    gain = 10 ** (SHELF_DB / 20)
-    numerator, denominator = bilinear([gain, corner], [1, corner], SESSION_RATE)
-    return numerator, denominator
-
-
-@cache
 def room() -> npt.NDArray[np.float64]:
     """Give the room's own answer to a click, without the click: noise that dies away, from soft walls."""
-    from scipy.signal import butter, lfilter  # noqa: PLC0415
+    from scipy.fft import irfft, rfft  # noqa: PLC0415
 
     samples = round(DECAY_SECONDS * SESSION_RATE)
     seconds = np.arange(samples) / SESSION_RATE
@@ -92,6 +88,44 @@ def room() -> npt.NDArray[np.float64]:
     noise *= 10 ** (-3 * seconds / DECAY_SECONDS)
     # Rises over the first moments, so that no single wall is heard.
     noise *= np.clip((seconds - _FIRST_REFLECTION_SECONDS) / (2 * _FIRST_REFLECTION_SECONDS), 0, 1)
-    soft = lfilter(*butter(1, _WALLS_HZ, fs=SESSION_RATE), noise)
+    size = 2 * samples
+    soft = irfft(rfft(noise, size) * _at(_walls(), size), size)[:samples]
     answer: npt.NDArray[np.float64] = soft * 10 ** (ROOM_DB / 20) / np.sqrt(np.sum(soft**2))
     return answer
+
+
+@lru_cache(maxsize=8)
+def _response(size: int) -> npt.NDArray[np.complex64]:
+    """Give what the shelf and the room do to each frequency of a transform."""
+    from scipy.fft import rfft  # noqa: PLC0415
+
+    response = _at(_shelf(), size) * (1 + rfft(room(), size))
+    return np.asarray(response, np.complex64)
+
+
+def _at(filter_: Filter, size: int) -> npt.NDArray[np.complex128]:
+    """Give the response of a filter at each frequency of a transform."""
+    z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)  # z^-1 on the unit circle
+    numerator, denominator = filter_
+    return np.asarray((numerator[0] + numerator[1] * z) / (denominator[0] + denominator[1] * z))
+
+
+def _shelf() -> Filter:
+    """Give the high shelf."""
+    return _first_order(SHELF_HZ, 10 ** (SHELF_DB / 20))
+
+
+def _walls() -> Filter:
+    """Give the low-pass that soft walls are."""
+    return _first_order(_WALLS_HZ, 0.0)
+
+
+def _first_order(corner_hz: float, high_gain: float) -> Filter:
+    """Give the filter that leaves what is far below a corner and takes ``high_gain`` of what is far above.
+
+    By the bilinear map, with the corner where it is wanted.
+    """
+    corner = float(np.tan(np.pi * corner_hz / SESSION_RATE))
+    scale = 1 + corner
+    numerator = np.array([high_gain + corner, corner - high_gain]) / scale
+    return numerator, np.array([scale, corner - 1]) / scale

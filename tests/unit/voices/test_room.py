@@ -6,13 +6,14 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.signal import freqz
+from scipy.signal import bilinear, butter, freqz, lfilter, oaconvolve
 from support.voices import HummingVoice
 
 from nightstretch.audio import SESSION_RATE, Clip, to_float
 from nightstretch.voices.leveled import PEAK_DBFS, SPEECH_LUFS, LeveledVoice
 from nightstretch.voices.loudness import loudness
 from nightstretch.voices.room import (
+    _WALLS_HZ,
     DECAY_SECONDS,
     ROOM_DB,
     SHELF_DB,
@@ -20,6 +21,7 @@ from nightstretch.voices.room import (
     TAIL_SECONDS,
     RoomVoice,
     _shelf,
+    _walls,
     in_room,
     room,
 )
@@ -49,6 +51,22 @@ def test_what_is_high_is_turned_down_and_what_is_low_stays() -> None:
     assert levels[2] == pytest.approx(0, abs=0.3)
     assert levels[-1] == pytest.approx(SHELF_DB, abs=0.01)
     assert SHELF_DB < shelf_db(SHELF_HZ) < 0
+
+
+def test_the_filters_are_those_of_scipy() -> None:
+    corner, gain = 2 * SESSION_RATE * np.tan(np.pi * SHELF_HZ / SESSION_RATE), 10 ** (SHELF_DB / 20)
+    for ours, theirs in zip(_shelf(), bilinear([gain, corner], [1, corner], SESSION_RATE), strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-9)
+    for ours, theirs in zip(_walls(), butter(1, _WALLS_HZ, fs=SESSION_RATE), strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-9)
+
+
+@given(st.integers(1, 60_000))
+def test_one_transform_is_a_filter_and_a_convolution(samples: int) -> None:
+    signal = noise(samples)
+    warm = lfilter(*_shelf(), np.pad(signal, (0, TAIL)))
+    expected = warm + oaconvolve(warm, room())[: len(warm)]
+    assert np.abs(in_room(signal)[:samples] - expected[:samples]).max() < 1e-5
 
 
 def test_the_room_is_soft_and_short_and_has_no_echo() -> None:

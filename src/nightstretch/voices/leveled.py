@@ -58,14 +58,19 @@ def level(clip: Clip, text: str) -> Clip:
         signal = soxr.resample(signal, clip.rate, SESSION_RATE)
     start, end = speech_bounds(signal, SESSION_RATE)
     signal = signal[start:end]
-    if not np.isfinite(loudness(signal, SESSION_RATE)):
+    lufs = loudness(signal, SESSION_RATE)
+    if not np.isfinite(lufs):
         raise VoiceError(f"the voice made no sound for {text!r}; try another one: nightstretch voices")
-    return Clip(to_pcm(_fade(at_speech_level(signal))), SESSION_RATE)
+    return Clip(to_pcm(_fade(_at_speech_level(signal, lufs))), SESSION_RATE)
 
 
 def at_speech_level(signal: Signal) -> Signal:
     """Give a signal that is no silence at ``SPEECH_LUFS``, its peaks held below ``PEAK_DBFS``."""
-    signal = signal * _gain(SPEECH_LUFS - loudness(signal, SESSION_RATE))
+    return _at_speech_level(signal, loudness(signal, SESSION_RATE))
+
+
+def _at_speech_level(signal: Signal, lufs: float) -> Signal:
+    signal = signal * _gain(SPEECH_LUFS - lufs)
     if (held := limited(signal)) is not signal:
         # The limiter takes a little away. Once more, and it is a hundredth of that.
         held = limited(held * _gain(SPEECH_LUFS - loudness(held, SESSION_RATE)))

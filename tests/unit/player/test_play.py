@@ -18,8 +18,9 @@ from support.voices import HummingVoice
 
 from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, Pcm, to_pcm
-from nightstretch.choices import Finish
+from nightstretch.choices import SESSION_LUFS, Finish
 from nightstretch.errors import OutputError, VoiceError
+from nightstretch.mastering import EDGES_DB
 from nightstretch.player import answers as say
 from nightstretch.player import deck, device, play
 from nightstretch.player.answers import Answers
@@ -40,6 +41,9 @@ GOOD_NIGHT = "Good night to you."
 QUIET = 12.0  # nothing is said from 10.1 to 19.6
 SPEAKING = 20.6  # amid "Turn to the right now."
 HOLDING = 24.0  # after it
+
+AS_SPOKEN = Finish(loudness_lufs=SESSION_LUFS - EDGES_DB, quieter_db=0)
+"""Every clip is heard just as it was made."""
 
 ANSWER_SECONDS = 0.3
 TICK = 1.5 * TICK_SECONDS  # to find out what was a tick earlier or later
@@ -129,7 +133,7 @@ class Night:
         )
         self.hands = Hands(self.device, [*script, (1500, self._give_up)])
         with session.Session(
-            session.find_routine(str(path)), voice, speed=speed, finish=Finish(quieter_db=0)
+            session.find_routine(str(path)), voice, speed=speed, finish=AS_SPOKEN
         ) as evening:
             return evening.play(self.device, Console(self.hands, self.eyes), listener, spot)
 
@@ -754,7 +758,7 @@ class TestDevice:
         monkeypatch.setattr(device, "begun", begun)
         go_on = threading.Event()
 
-        def hang(pull: object, rate: int) -> None:
+        def hang(pull: object, rate: int, channels: int) -> None:
             go_on.wait(10)
             night.device.starts += 1
 

@@ -51,7 +51,7 @@ def with_a_bed(folder: Path, cache: Path) -> list[float]:
     """Export over a bed out of a warm cache, and let LAME alone do its part of it, in turn."""
     os.environ["NIGHTSTRETCH_CACHE_DIR"] = str(cache)
     with over_a_bed() as session, open_bed("rain") as bed:
-        sound = np.concatenate(list(session.frames(bed)))
+        sound = np.concatenate(list(session.soundtrack.frames(bed)))
     ratios = []
     for _ in range(RUNS):
         alone = lame_seconds(sound)

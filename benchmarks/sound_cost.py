@@ -48,7 +48,7 @@ def laid(sound: Pcm, samples: int) -> None:
 
 
 with Session(find_routine("back-pain"), open_voice("natural")) as session:
-    sound = np.concatenate(list(session.blocks()))
+    sound = np.concatenate(list(session.soundtrack.blocks()))
     says = [event for event in session.timeline().events if event.kind == "say"]
     clips = [session.voice.synthesize(event.text or "", 1.0) for event in says]
 length = len(sound)

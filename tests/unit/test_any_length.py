@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.routines import RATE, FakeLengths, breathing, counts, holds, spans
 
+from nightstretch.advice import reach_minutes
 from nightstretch.choices import AS_WRITTEN, Choices, Pattern
 from nightstretch.errors import UsageError
 from nightstretch.routine import (
@@ -32,7 +33,6 @@ from nightstretch.routine import (
     Step,
 )
 from nightstretch.script import build_script
-from nightstretch.session import reach_minutes
 from nightstretch.timeline import DoesNotFitError, Event, Lengths, Timeline, collect, fit
 
 ROOM_SECONDS = 600

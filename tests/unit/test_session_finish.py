@@ -48,7 +48,7 @@ def evening(
 @pytest.fixture
 def heard(folder: Path) -> Iterator[tuple[Session, np.ndarray]]:
     with evening(folder) as session:
-        yield session, np.concatenate(list(session.frames(SteadyBed())))
+        yield session, np.concatenate(list(session.soundtrack.frames(SteadyBed())))
 
 
 def test_over_a_bed_it_is_as_long_as_the_timeline(heard: tuple[Session, np.ndarray]) -> None:
@@ -58,7 +58,7 @@ def test_over_a_bed_it_is_as_long_as_the_timeline(heard: tuple[Session, np.ndarr
 
 def test_over_a_bed_the_voice_is_the_same(folder: Path, heard: tuple[Session, np.ndarray]) -> None:
     with evening(folder) as session:
-        mono = np.concatenate(list(session.blocks()))
+        mono = np.concatenate(list(session.soundtrack.blocks()))
     alone = soxr.resample(to_float(mono), SESSION_RATE, BED_RATE) * 32767
     assert np.abs(voice_of(heard[1]) - alone).max() <= 2
 
@@ -77,7 +77,7 @@ def test_the_bed_comes_with_the_first_sound_and_is_gone_with_the_last(
 def test_it_swells_with_guided_breath(folder: Path) -> None:
     def gain_of(*, swell: bool) -> np.ndarray:
         with evening(folder, BREATHING, Finish(breath_swell=swell)) as session:
-            return bed_of(np.concatenate(list(session.frames(SteadyBed()))))
+            return bed_of(np.concatenate(list(session.soundtrack.frames(SteadyBed()))))
 
     steady, swelling = gain_of(swell=False), gain_of(swell=True)
     middle = slice(5 * BED_RATE, -5 * BED_RATE)
@@ -90,14 +90,14 @@ def test_it_swells_with_guided_breath(folder: Path) -> None:
 @pytest.mark.parametrize("finish", [Finish(), Finish(loudness_lufs=-25), Finish(quieter_db=0)])
 def test_a_session_is_as_loud_as_is_wished(folder: Path, finish: Finish) -> None:
     with evening(folder, finish=finish) as session:
-        sound = to_float(np.concatenate(list(session.blocks())))
+        sound = to_float(np.concatenate(list(session.soundtrack.blocks())))
     # Half a minute with four cues has little to average over.
     assert loudness(sound, SESSION_RATE) == pytest.approx(finish.loudness_lufs, abs=1.5)
 
 
 def test_the_last_words_are_softer_than_the_first(folder: Path) -> None:
     with evening(folder, finish=Finish(quieter_db=12)) as session:
-        sound = to_float(np.concatenate(list(session.blocks())))
+        sound = to_float(np.concatenate(list(session.soundtrack.blocks())))
         says = [event for event in session.timeline().events if event.kind == "say"]
         length = session.timeline().samples
     levels = [loudness(sound[event.start : event.end], SESSION_RATE) for event in says]
@@ -125,8 +125,10 @@ def test_quiet_around_the_words_makes_them_neither_louder_nor_softer(folder: Pat
 def test_stems_are_as_long_as_the_whole_and_add_up_to_it(folder: Path, bed: str | None) -> None:
     whole = folder / "whole.wav"
     with evening(folder, finish=Finish(bed=bed)) as session:
-        assert session.stems == (("voice", "chimes") if bed is None else ("voice", "chimes", "bed"))
-        paths = {name: folder / f"{name}.wav" for name in session.stems}
+        assert session.soundtrack.stems == (
+            ("voice", "chimes") if bed is None else ("voice", "chimes", "bed")
+        )
+        paths = {name: folder / f"{name}.wav" for name in session.soundtrack.stems}
         session.export(whole, format_name="wav", stems=paths)
     sounds = {name: soundfile.read(path, dtype="int16")[0].astype(np.int32) for name, path in paths.items()}
     heard = soundfile.read(whole, dtype="int16")[0].astype(np.int32)

@@ -80,7 +80,7 @@ def export(
         report_file = stack.enter_context(whole_file(report_path, force=force)) if report else None
         session = stack.enter_context(wishes.open_session())
         reporter = session.reporter() if report else None
-        names = session.stems if stems else ()
+        names = session.soundtrack.stems if stems else ()
         stem_paths = {name: path_beside(path, f".{name}.{chosen}") for name in names}
         terminal = sys.stderr is not None and sys.stderr.isatty()
         if terminal and session.routine.safety:

@@ -20,6 +20,7 @@ def voices() -> None:
 def routines() -> None:
     """List the routines that come with the program. For each, about how short and how long it can be."""
     from nightstretch import session  # noqa: PLC0415
+    from nightstretch.advice import guess_reach  # noqa: PLC0415
 
     names = session.shipped_routines()
     width = max(map(len, names), default=0)
@@ -27,7 +28,7 @@ def routines() -> None:
         routine = session.find_routine(name)
         minutes = sum(exercise.minutes for exercise in routine.exercises)
         count = len(routine.exercises)
-        shortest, longest = session.guess_reach(routine)
+        shortest, longest = guess_reach(routine)
         exercises = "1 exercise" if count == 1 else f"{count} exercises"
         reach = f"about {shortest:.0f} to {longest:.0f}"
         click.echo(f"{name:<{width}}  {routine.title}: {exercises}, {minutes:g} minutes ({reach})")

@@ -84,7 +84,7 @@ def session(*texts: str) -> Session:
 
 def sound_of(session: Session) -> Pcm:
     with session:
-        return np.concatenate(list(session.blocks()))
+        return np.concatenate(list(session.soundtrack.blocks()))
 
 
 def play(session: Session, output: Output, keys: NoKeys | None = None) -> Outcome:

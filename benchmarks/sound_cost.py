@@ -13,14 +13,14 @@ from statistics import median
 import numpy as np
 from measuring import report
 
-from nightstretch.audio import SESSION_RATE, Pcm, to_float, to_pcm
+from nightstretch.audio import SESSION_RATE, Pcm
 from nightstretch.bedding import Bedding
 from nightstretch.beds import open_bed
 from nightstretch.choices import Finish
 from nightstretch.mastering import Mastering
 from nightstretch.mixer import BLOCK_SAMPLES
 from nightstretch.session import Session, find_routine, open_voice
-from nightstretch.voices.leveled import at_speech_level
+from nightstretch.voices.leveled import level
 from nightstretch.voices.room import in_room
 
 RUNS = 5
@@ -54,9 +54,7 @@ with Session(find_routine("back-pain"), open_voice("natural")) as session:
 length = len(sound)
 mastering = Mastering(Finish(), 0, length)
 costs = {
-    "the room": processor_seconds(
-        lambda: [to_pcm(at_speech_level(in_room(to_float(clip.samples)))) for clip in clips]
-    ),
+    "the room": processor_seconds(lambda: [level(clip, "words", in_room) for clip in clips]),
     "the mastering": processor_seconds(
         lambda: [mastering.mastered(clip, event.start) for clip, event in zip(clips, says, strict=True)]
     ),

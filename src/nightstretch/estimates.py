@@ -28,6 +28,23 @@ class GuessedLengths:
         return chime_length(name)
 
 
+class AskedLengths:
+    """Lengths that remember what was asked for: ``texts``, each once, in that order."""
+
+    def __init__(self, lengths: Lengths) -> None:
+        self._lengths = lengths
+        self.texts: dict[str, None] = {}
+
+    def speech(self, text: str) -> int:
+        """Give the length of a spoken text in samples."""
+        self.texts[text] = None
+        return self._lengths.speech(text)
+
+    def chime(self, name: str) -> int:
+        """Give the length of a chime in samples. Raises SoundError."""
+        return self._lengths.chime(name)
+
+
 class ScaledLengths:
     """What the lengths would be, roughly, if speech took so many times as long."""
 

@@ -23,7 +23,7 @@ from nightstretch.voices.base import KeptVoice
 class Renderer:
     """Clips of one voice at one speed. Use it as a context manager: leaving it drops what is not begun.
 
-    ``texts``: everything that may be needed, in order of need.
+    ``texts``: what is likely to be needed, in order of need; the rest is spoken when it is asked for.
     """
 
     def __init__(self, voice: KeptVoice, speed: float, texts: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from nightstretch.bedding import Bedding
 from nightstretch.beds import LastingBed, open_bed
 from nightstretch.choices import AS_IT_COMES, AS_WRITTEN, Choices, Finish
 from nightstretch.errors import FitError, RoutineError, UsageError
-from nightstretch.estimates import GuessedLengths
+from nightstretch.estimates import AskedLengths, GuessedLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import FORMATS, open_file
 from nightstretch.export.report import Reporter
@@ -43,12 +43,11 @@ from nightstretch.routine import MAX_BYTES, Routine, parse_routine
 from nightstretch.script import build_script
 from nightstretch.sounds import chime_names
 from nightstretch.soundtrack import Soundtrack
-from nightstretch.timeline import DoesNotFitError, Event, Passage, Timeline, collect, fit
+from nightstretch.timeline import DoesNotFitError, Event, Lengths, Passage, Timeline, collect, fit
 from nightstretch.voices import registry
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
-from nightstretch.voices.room import RoomVoice
 
 ARTIST: Final = "nightstretch"
 
@@ -62,12 +61,12 @@ def open_voice(
     UsageError for a name that there is not, VoiceError where the voice cannot speak here.
     """
     if name is None:
-        voice, fallback = registry.open_default()
+        voice, fallback = registry.open_default(dry=dry)
         if fallback:
             notice(fallback)
     else:
-        voice = registry.open_voice(name)
-    return CachedVoice(voice if dry else RoomVoice(voice), ClipCache(cache_directory() / "clips"))
+        voice = registry.open_voice(name, dry=dry)
+    return CachedVoice(voice, ClipCache(cache_directory() / "clips"))
 
 
 def shipped_routines() -> tuple[str, ...]:
@@ -121,9 +120,12 @@ class Session:
         self._choices = choices
         self._finish = finish
         self._script = build_script(routine, SESSION_RATE, choices)
-        self._renderer = Renderer(self.voice, speed, self._script.texts())
+        guess = AskedLengths(GuessedLengths(speed))
+        self._expected = self._guess(guess)
+        # Not every shorter wording is needed; the renderer speaks one that is when it is asked for.
+        likely = guess.texts if self._expected is not None else self._script.texts()
+        self._renderer = Renderer(self.voice, speed, likely)
         self._placement = Placement(self._place())
-        self._expected = self._guess()
         self._mastering = self._mastered()
         self.soundtrack = Soundtrack(self._placement, self._renderer.clip, self._mastering, finish)
 
@@ -150,9 +152,9 @@ class Session:
         """Guess the session's length before anything is spoken, for a progress bar; None if one cannot."""
         return None if self._expected is None else self._expected.samples
 
-    def _guess(self) -> Timeline | None:
+    def _guess(self, lengths: Lengths) -> Timeline | None:
         try:
-            return collect(self._script, fit(self._script, GuessedLengths(self.speed)))
+            return collect(self._script, fit(self._script, lengths))
         except DoesNotFitError:
             return None
 

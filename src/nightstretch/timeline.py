@@ -272,10 +272,10 @@ class _Fitting:
     def _sum(self, parts: Iterable[Part]) -> _Bounds:
         least = natural = most = 0
         for part in parts:
-            if isinstance(part, Rounds):
-                one, times = self._sum(part.rounds[0]), self._counts[part.key]
-            else:
-                one, times = self._bounds(part), 1
+            times = self._counts[part.key] if isinstance(part, Rounds) else 1
+            if not times:
+                continue  # nobody has to speak what is left out
+            one = self._sum(part.rounds[0]) if isinstance(part, Rounds) else self._bounds(part)
             least += times * one.least
             natural += times * one.natural
             most += times * one.most
@@ -302,8 +302,13 @@ class _Fitting:
         natural = self._at(0)
         if target < natural.natural:
             line = range(len(self._losses) + 1)
+            # In growing steps: a shorter wording that is not needed is not to be spoken.
+            far = 1
+            while far < len(line) and self._at(-far).least > target:
+                far *= 2
+            line = line[: far + 1]
             fewest = bisect_left(line, True, key=lambda losses: self._at(-losses).least <= target)  # noqa: FBT003
-            if fewest == len(line):
+            if fewest > len(self._losses):
                 needed = self._seconds(self._at(-len(self._losses)).least)
                 raise self._does_not_fit(f"needs at least {needed}{self._and_has()}", too_long=True)
             form = -fewest
@@ -409,27 +414,30 @@ class _Fitting:
     def _measured(self, piece: Piece) -> _Bounds:
         match piece:
             case Cue():
-                return _rigid(self._slots(piece)[self._cue_wording(piece)])
+                return _rigid(self._slot(piece, self._cue_wording(piece)))
             case Bell(name=name):
                 return _rigid(self._lengths.chime(name))
             case Breath(samples=samples):
                 return _rigid(samples)
             case Glue(words=words) as glue:
-                least = sum(self._slots(glue)) + self._gap * (len(words) + 1) if words else 0
+                slots = [self._slot(glue, number) for number in range(len(words))]
+                least = sum(slots) + self._gap * (len(words) + 1) if words else 0
                 if least > glue.most:
                     limits = f"{self._seconds(least)} and that lasts at most {self._seconds(glue.most)}"
                     raise self._does_not_fit(f"has a hold whose words need {limits}", too_long=True)
                 return _Bounds(max(glue.least, least), max(glue.natural, least), glue.most)
 
-    def _slots(self, piece: Piece) -> list[int]:
-        """Give the time for each text of a cue or a hold: that of the longest among its twins."""
-        texts = zip(*(_spoken(twin) for twin in self._alike[piece.key]), strict=True)
-        return [max(map(self._lengths.speech, wordings)) for wordings in texts]
+    def _slot(self, piece: Piece, number: int) -> int:
+        """Give the time for one of the texts of a cue or a hold: that of the longest among its twins.
+
+        Only what is asked for has to be spoken.
+        """
+        return max(self._lengths.speech(_spoken(twin)[number]) for twin in self._alike[piece.key])
 
     def _cue_wording(self, cue: Cue) -> int:
         """Choose the quickest of the wordings it has come down to: what reads shorter may take longer."""
-        slots = self._slots(cue)
-        return min(range(self._wordings[cue.key] + 1), key=slots.__getitem__)
+        wordings = range(self._wordings[cue.key] + 1)
+        return min(wordings, key=lambda wording: self._slot(cue, wording)) if len(wordings) > 1 else 0
 
     def _breath_wording(self, item: _Item, phase_samples: int) -> int | None:
         """Choose the longest wording that fits into a phase of a breath, on both sides; None is silence."""
@@ -479,7 +487,7 @@ class _Fitting:
                 if wording is not None:
                     yield words[wording], start, end
             case Glue(words=words):
-                slots = self._slots(piece)
+                slots = [self._slot(piece, number) for number in range(len(words))]
                 silence = end - start - sum(slots)
                 at = start
                 for number, (text, slot) in enumerate(zip(words, slots, strict=True), 1):

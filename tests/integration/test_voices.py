@@ -35,7 +35,7 @@ def opened(name: str, folder: Path) -> Voice:
     for report in registry.reports():
         if report.name == name and report.problem:
             pytest.skip(report.problem)
-    return registry.open_voice(name)
+    return registry.open_voice(name, dry=True)
 
 
 @pytest.fixture(scope="module", params=NAMES)

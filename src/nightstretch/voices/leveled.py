@@ -6,6 +6,7 @@ is nearly asleep must not be startled by one cue that is louder than the others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ SPEECH_LUFS: Final = -19.0
 PEAK_DBFS: Final = -4.1
 """Sample peak; what lies between samples stays below -3 dBTP, and there is room for what MP3 adds."""
 
-_VERSION = "leveled-3"  # part of every cache key: raise it when a clip comes out different
+_VERSION = "leveled-4"  # part of every cache key: raise it when a clip comes out different
 _FRAME_SECONDS = 0.005
 _MARGIN_FRAMES = 2  # 10 ms on either side, in which the fades lie
 _BELOW_SPEECH_DB = 40.0  # a soft "f" lies some 30 dB below the vowels, an engine's breath 45 dB
@@ -44,32 +45,37 @@ class LeveledVoice:
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``. Raises VoiceError, also where nothing is to be heard."""
-        return level(self._voice.synthesize(text, speed), text)
+        return level(self._voice.synthesize(text, speed), text, self._treated)
+
+    def _treated(self, signal: Signal) -> Signal:
+        """Do what is done between trimming and levelling: nothing."""
+        return signal
 
     def close(self) -> None:
         """Close the voice itself."""
         self._voice.close()
 
 
-def level(clip: Clip, text: str) -> Clip:
-    """Resample, trim and level the clip of a text. Raises VoiceError where nothing is to be heard."""
+def level(clip: Clip, text: str, treat: Callable[[Signal], Signal] | None = None) -> Clip:
+    """Resample, trim, treat and level the clip of a text. Raises VoiceError where nothing is to be heard.
+
+    ``treat`` is given sound that begins and ends at zero, and may lengthen it.
+    """
     signal = to_float(clip.samples)
     if clip.rate != SESSION_RATE:
         signal = soxr.resample(signal, clip.rate, SESSION_RATE)
     start, end = speech_bounds(signal, SESSION_RATE)
-    signal = signal[start:end]
+    signal = _fade(signal[start:end])
+    if treat is not None:
+        signal = treat(signal)
     lufs = loudness(signal, SESSION_RATE)
     if not np.isfinite(lufs):
         raise VoiceError(f"the voice made no sound for {text!r}; try another one: nightstretch voices")
-    return Clip(to_pcm(_fade(_at_speech_level(signal, lufs))), SESSION_RATE)
-
-
-def at_speech_level(signal: Signal) -> Signal:
-    """Give a signal that is no silence at ``SPEECH_LUFS``, its peaks held below ``PEAK_DBFS``."""
-    return _at_speech_level(signal, loudness(signal, SESSION_RATE))
+    return Clip(to_pcm(_at_speech_level(signal, lufs)), SESSION_RATE)
 
 
 def _at_speech_level(signal: Signal, lufs: float) -> Signal:
+    """Give a signal at ``SPEECH_LUFS``, its peaks held below ``PEAK_DBFS``."""
     signal = signal * _gain(SPEECH_LUFS - lufs)
     if (held := limited(signal)) is not signal:
         # The limiter takes a little away. Once more, and it is a hundredth of that.

@@ -13,6 +13,7 @@ from nightstretch import interrupts
 from nightstretch.errors import NightstretchError, UsageError, VoiceError
 from nightstretch.voices.base import Voice, VoiceEngine, VoiceInfo
 from nightstretch.voices.leveled import LeveledVoice
+from nightstretch.voices.room import RoomVoice
 
 GROUP: Final = "nightstretch.voices"
 DEFAULT_NAMES: Final = ("natural", "system")
@@ -55,11 +56,11 @@ def list_voices() -> Sequence[VoiceInfo]:
     return found
 
 
-def open_voice(name: str) -> Voice:
+def open_voice(name: str, *, dry: bool = False) -> Voice:
     """Open a voice by its name: an engine, or an engine and one of its voices, as in ``system:gmw/en-us``.
 
-    Its clips are trimmed, at the session's rate and at one loudness. Raises UsageError for a name that there
-    is not, VoiceError where the voice cannot be used here.
+    Its clips are trimmed, at the session's rate, at one loudness and, unless ``dry``, in a room. Raises
+    UsageError for a name that there is not, VoiceError where the voice cannot be used here.
     """
     engine_name, colon, variant = name.partition(":")
     engines = _engines()
@@ -71,10 +72,10 @@ def open_voice(name: str) -> Voice:
         voice = _guarded(engines[engine_name], lambda engine: engine.open(variant if colon else None))
     except VoiceError as error:
         raise VoiceError(f"the voice {name!r} is not available here: {error}") from error
-    return LeveledVoice(voice)
+    return LeveledVoice(voice) if dry else RoomVoice(voice)
 
 
-def open_default() -> tuple[Voice, str | None]:
+def open_default(*, dry: bool = False) -> tuple[Voice, str | None]:
     """Open the best voice that works here, and give the line to print where that is not the natural one.
 
     Raises VoiceError where no voice works, saying what to install.
@@ -82,7 +83,7 @@ def open_default() -> tuple[Voice, str | None]:
     reasons: list[str] = []
     for name in DEFAULT_NAMES:
         try:
-            voice = open_voice(name)
+            voice = open_voice(name, dry=dry)
         except VoiceError as error:
             reasons.append(str(error))
         else:

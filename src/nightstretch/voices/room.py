@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nightstretch.audio import SESSION_RATE, Clip, to_float, to_pcm
+from nightstretch.audio import SESSION_RATE
 from nightstretch.voices.base import Voice
-from nightstretch.voices.leveled import at_speech_level
+from nightstretch.voices.leveled import LeveledVoice
 
 SHELF_HZ: Final = 4000.0
 SHELF_DB: Final = -3.0
@@ -32,7 +32,7 @@ DECAY_SECONDS: Final = 0.2
 TAIL_SECONDS: Final = 0.12
 """What is kept of the room after the last word; by then it is inaudible, and faded."""
 
-_VERSION = "room-3"  # part of every cache key: raise it when a clip comes out different
+_VERSION = "room-4"  # part of every cache key: raise it when a clip comes out different
 _FIRST_REFLECTION_SECONDS = 0.006
 _WALLS_HZ = 3000.0  # soft walls give back little above this
 _SEED = 7
@@ -42,24 +42,15 @@ Filter = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 """The coefficients of 1 and z^-1, above and below the fraction line."""
 
 
-class RoomVoice:
-    """A levelled voice, in the room."""
+class RoomVoice(LeveledVoice):
+    """A levelled voice, in the room; its clips are longer by ``TAIL_SECONDS``."""
 
     def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-        self.name = voice.name
-        self.identity = f"{_VERSION} scipy {version('scipy')}; {voice.identity}"
-        self.speeds = voice.speeds
-        self.takes_ipa = voice.takes_ipa
+        super().__init__(voice)
+        self.identity = f"{_VERSION} scipy {version('scipy')}; {self.identity}"
 
-    def synthesize(self, text: str, speed: float) -> Clip:
-        """Speak ``text``; the clip is longer by ``TAIL_SECONDS``. Raises VoiceError."""
-        clip = self._voice.synthesize(text, speed)
-        return Clip(to_pcm(at_speech_level(in_room(to_float(clip.samples)))), clip.rate)
-
-    def close(self) -> None:
-        """Close the voice itself."""
-        self._voice.close()
+    def _treated(self, signal: Signal) -> Signal:
+        return in_room(signal)
 
 
 def in_room(signal: Signal) -> Signal:

@@ -45,9 +45,11 @@ def test_the_built_in_voices_come_through_the_same_door() -> None:
 
 def test_a_name_opens_a_voice_fit_for_the_mixer(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, hum=HummingVoices)
-    voice = registry.open_voice("hum")
-    assert voice.name == "hum"
-    assert voice.identity.startswith("leveled")
+    voice, dry = registry.open_voice("hum"), registry.open_voice("hum", dry=True)
+    assert voice.name == dry.name == "hum"
+    assert dry.identity.startswith("leveled")
+    assert voice.identity.startswith("room")
+    assert voice.identity.endswith(dry.identity)
 
 
 def test_an_unknown_name_names_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,7 @@ def test_the_voice_is_still_the_voice() -> None:
 
 @pytest.mark.parametrize("words", ["rest", "rest here for a while and breathe"])
 def test_a_clip_is_as_loud_as_without_the_room_and_longer_by_the_tail(words: str) -> None:
-    dry = LeveledVoice(HummingVoice())
-    clip, plain = RoomVoice(dry).synthesize(words, 1.0), dry.synthesize(words, 1.0)
+    clip, plain = (kind(HummingVoice()).synthesize(words, 1.0) for kind in (RoomVoice, LeveledVoice))
     assert clip.rate == SESSION_RATE
     assert len(clip) == len(plain) + TAIL
     assert loudness(to_float(clip.samples), clip.rate) == pytest.approx(SPEECH_LUFS, abs=0.5)
@@ -127,7 +126,7 @@ def test_a_voice_that_is_hardly_there_does_not_break_it() -> None:
         def synthesize(self, text: str, speed: float) -> Clip:
             return Clip((noise(4800) * 600).astype(np.int16), SESSION_RATE)
 
-    clip = RoomVoice(LeveledVoice(Whisper())).synthesize("rest", 1.0)
+    clip = RoomVoice(Whisper()).synthesize("rest", 1.0)
     assert loudness(to_float(clip.samples), clip.rate) == pytest.approx(SPEECH_LUFS, abs=0.5)
 
 

@@ -21,6 +21,9 @@ def main() -> None:
     last_words = ""
     try:
         interrupts.install()
+        # numpy's linear algebra would start a thread for each core, which spins in vain for half a second: we
+        # have little for it, and our own threads are at work. It is read when numpy is imported.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from nightstretch.cli import run  # noqa: PLC0415
 
         code = run()

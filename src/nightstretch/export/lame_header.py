@@ -12,12 +12,12 @@ Nothing is raised.
 from __future__ import annotations
 
 import struct
-from array import array
 from fractions import Fraction
 from functools import cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nightstretch.export.formats import MPEG1_BITRATES_KBPS, MPEG2_BITRATES_KBPS
 
@@ -40,6 +40,7 @@ _INFO: Final = struct.Struct(
     "I H"  # bytes once more, CRC of the sound
 )
 _CRC: Final = struct.Struct(">H")
+_STRETCH_WORDS: Final = 128
 
 
 class LameHeader:
@@ -91,18 +92,37 @@ class LameHeader:
 
 def crc16(data: bytes, before: int = 0) -> int:
     """Give the CRC-16 of ``data``, as LAME has it. ``before``: that of what came before."""
-    crc, after_word = before, _after_word()
-    for word in np.frombuffer(data, "<u2", len(data) // 2).tolist():
-        crc = after_word[crc ^ word]
-    if len(data) % 2:
-        crc = after_word[(crc ^ data[-1]) << 8 & 0xFFFF] ^ crc >> 8
+    # Step by step, but for many stretches of the data side by side: an hour takes a tenth of a second.
+    stretches = len(data) // (2 * _STRETCH_WORDS)
+    after_word = _after_word()
+    crcs = np.zeros(stretches, np.uint16)
+    side_by_side = np.frombuffer(data, "<u2", stretches * _STRETCH_WORDS).reshape(stretches, _STRETCH_WORDS)
+    for words in side_by_side.T:
+        crcs = after_word[crcs ^ words]
+    crc = before
+    for of_stretch in crcs.tolist():
+        crc = int(_after_stretch()[crc]) ^ of_stretch
+    rest = data[stretches * 2 * _STRETCH_WORDS :]
+    for word in np.frombuffer(rest, "<u2", len(rest) // 2).tolist():
+        crc = int(after_word[crc ^ word])
+    if len(rest) % 2:
+        crc = int(after_word[(crc ^ rest[-1]) << 8 & 0xFFFF]) ^ crc >> 8
     return crc
 
 
 @cache
-def _after_word() -> array[int]:
-    """Give what becomes of each CRC in sixteen steps: with two bytes at once, an hour takes a second."""
+def _after_word() -> npt.NDArray[np.uint16]:
+    """Give what becomes of each CRC in sixteen steps, which is two bytes."""
     crcs = np.arange(1 << 16)
     for _ in range(16):
         crcs = crcs >> 1 ^ (crcs & 1) * 0xA001
-    return array("H", crcs.tolist())
+    return crcs.astype(np.uint16)
+
+
+@cache
+def _after_stretch() -> npt.NDArray[np.uint16]:
+    """Give what becomes of each CRC over a stretch of zeros."""
+    crcs = np.arange(1 << 16, dtype=np.uint16)
+    for _ in range(_STRETCH_WORDS):
+        crcs = _after_word()[crcs]
+    return crcs

@@ -66,8 +66,7 @@ class Mp3File:
     def write(self, block: Block) -> None:
         """Add a block. Raises OSError."""
         self._samples += len(block)
-        given = np.clip(np.rint(block * self._gain), -32768, 32767)
-        self._pending += given.astype("<i2").tobytes()
+        self._pending += block.tobytes()
         if len(self._pending) >= self._enough_bytes:
             self._encode()
 
@@ -89,8 +88,13 @@ class Mp3File:
     def _encode(self) -> None:
         """Have LAME encode what is there while the next is made, for which it has a thread of its own."""
         self._take()
-        self._encoding = self._thread.submit(self._encoder.encode, bytes(self._pending))
+        self._encoding = self._thread.submit(self._encoded, bytes(self._pending))
         self._pending.clear()
+
+    def _encoded(self, pcm: bytes) -> bytes:
+        given = np.clip(np.rint(np.frombuffer(pcm, np.int16) * self._gain), -32768, 32767)
+        encoded: bytes = self._encoder.encode(given.astype("<i2").tobytes())
+        return encoded
 
     def _take(self) -> None:
         if self._encoding is not None:

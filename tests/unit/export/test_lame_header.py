@@ -100,6 +100,14 @@ def test_the_crc_is_the_known_one() -> None:
     assert crc16(b"123456789") == 0xBB3D
 
 
-@given(st.binary(), st.binary())
+@given(st.binary(max_size=1000), st.binary(max_size=1000))
 def test_the_crc_may_be_made_in_pieces(first: bytes, second: bytes) -> None:
     assert crc16(second, crc16(first)) == crc16(first + second)
+
+
+@given(st.binary(min_size=1, max_size=1000))
+def test_the_crc_is_that_of_one_byte_after_the_other(data: bytes) -> None:
+    crc = 0
+    for byte in data:
+        crc = crc16(bytes([byte]), crc)
+    assert crc16(data) == crc

@@ -49,17 +49,9 @@ def open_bed(name_or_path: str | Path) -> Bed:
 
     Raises BedError where there is neither, or the file cannot be played.
     """
-    names = bed_names()
-    if name_or_path in names:
-        return Bed(open_file(folder("sounds") / "beds" / f"{name_or_path}.flac"), seamless=True)
-    path = Path(name_or_path)
-    if isinstance(name_or_path, str) and len(path.parts) <= 1 and not _is_there(name_or_path):
-        near = difflib.get_close_matches(name_or_path[:80], names, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise BedError(
-            f"no bed and no file is called {name_or_path[:80]!r}{hint}; "
-            f"allowed: {', '.join(names) or 'none is installed'}, or a sound file"
-        )
+    path = bed_path(name_or_path)
+    if name_or_path in bed_names():
+        return Bed(open_file(path), seamless=True)
     file = open_file(path)
     try:
         gain = _leveling(path, file)
@@ -68,6 +60,22 @@ def open_bed(name_or_path: str | Path) -> Bed:
         file.close()
         raise
     return Bed(file, gain=gain)
+
+
+def bed_path(name_or_path: str | Path) -> Path:
+    """Give the file that ``open_bed`` opens. Raises BedError for a name that there is not."""
+    names = bed_names()
+    if name_or_path in names:
+        return folder("sounds") / "beds" / f"{name_or_path}.flac"
+    path = Path(name_or_path)
+    if isinstance(name_or_path, str) and len(path.parts) <= 1 and not _is_there(name_or_path):
+        near = difflib.get_close_matches(name_or_path[:80], names, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise BedError(
+            f"no bed and no file is called {name_or_path[:80]!r}{hint}; "
+            f"allowed: {', '.join(names) or 'none is installed'}, or a sound file"
+        )
+    return path
 
 
 class Bed:

@@ -51,6 +51,17 @@ class ExportError(NightstretchError):
     """A file cannot be written, or what its format needs is not installed."""
 
 
+class BatchError(NightstretchError):
+    """A plan is none, or its files cannot be made where they should be.
+
+    ``problems``: every problem that was found, each a line of its own; the message names the first.
+    """
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems or (message,)
+
+
 class PracticeError(NightstretchError):
     """What was remembered of earlier evenings cannot be read."""
 

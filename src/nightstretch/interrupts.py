@@ -133,10 +133,15 @@ def _ask_again(number: int, main_thread: int) -> None:
         time.sleep(AGAIN_SECONDS)
         if not _state.deferred:
             return
-        if sys.platform == "win32":
-            _thread.interrupt_main(signal.Signals(number))
-        else:
-            signal.pthread_kill(main_thread, number)  # which also wakes it, where it waits
+        send(number, main_thread)
+
+
+def send(number: int, main_thread: int) -> None:
+    """Give the main thread of this process a signal."""
+    if sys.platform == "win32":
+        _thread.interrupt_main(signal.Signals(number))
+    else:
+        signal.pthread_kill(main_thread, number)  # which also wakes it, where it waits
 
 
 def _locking(frame: FrameType | None) -> bool:

@@ -79,20 +79,28 @@ def find_routine(name: str) -> Routine:
 
     Raises UsageError for a name that there is not, RoutineError for a file that is not a routine.
     """
+    path = routine_path(name)
+    return parse_routine(read_routine(path), str(path), chime_names())
+
+
+def routine_path(name: str) -> Path:
+    """Give the file of a routine by its shipped name or its path. Raises UsageError if there is neither."""
     if name in shipped_routines():
-        path = folder("narration") / f"{name}.yaml"
-    elif Path(name).suffix in {".yaml", ".yml"} or os.path.lexists(name):
-        path = Path(name)
-    else:
-        near = difflib.get_close_matches(name, shipped_routines(), n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        allowed = ", ".join(shipped_routines())
-        raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or a file's path")
+        return folder("narration") / f"{name}.yaml"
+    if Path(name).suffix in {".yaml", ".yml"} or os.path.lexists(name):
+        return Path(name)
+    near = difflib.get_close_matches(name, shipped_routines(), n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    allowed = ", ".join(shipped_routines())
+    raise UsageError(f"no routine is called {name!r}{hint}; give one of {allowed}, or a file's path")
+
+
+def read_routine(path: Path) -> bytes:
+    """Give the bytes of a routine file, as many as one may have. Raises RoutineError."""
     try:
-        data = read_at_most(path, MAX_BYTES)
+        return read_at_most(path, MAX_BYTES)
     except OSError as error:
         raise RoutineError(f"{path}: {error}; give a routine file") from None
-    return parse_routine(data, str(path), chime_names())
 
 
 class Session:

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from nightstretch import __version__, interrupts
+from nightstretch.cli.batch import batch
 from nightstretch.cli.check import check
 from nightstretch.cli.config import read_config
 from nightstretch.cli.doctor import doctor
@@ -56,7 +57,7 @@ def _with_sound_config(command: Callable[..., object]) -> Callable[..., object]:
     return run_command
 
 
-for _command in (play, export, script, voices, routines, check, draft, log, doctor):
+for _command in (play, export, batch, script, voices, routines, check, draft, log, doctor):
     # The doctor is who is asked what is wrong: it reports the config itself.
     if _command is not doctor and _command.callback is not None:
         _command.callback = _with_sound_config(_command.callback)

@@ -1,0 +1,115 @@
+"""The manifest: what lies in the folder of a batch, and what went into it, so that nothing is made twice.
+
+It is replaced whole after every file, so it is right whoever is killed when. Before a batch writes, it claims
+the names it is going to write: a file by a claimed name is the batch's own, though nothing more is known of
+it, and is made again; any other file is somebody else's and is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from nightstretch import __version__
+from nightstretch.batch.plan import MANIFEST
+from nightstretch.batch.work import digest
+from nightstretch.errors import BatchError
+from nightstretch.export.whole_file import whole_file
+
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finished file. ``fingerprint``: of what went in, ``sha256``: of what came out."""
+
+    sha256: str
+    bytes: int
+    seconds: float
+    fingerprint: str
+
+
+class Manifest:
+    """The file ``manifest.json`` of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, Entry] = {}
+        self._unfinished: set[str] = set()
+
+    @classmethod
+    def of(cls, folder: Path, *, force: bool) -> Self:
+        """Read the manifest of a folder, if it has one.
+
+        ``force``: begin a new one where that cannot be read. Raises BatchError.
+        """
+        manifest = cls(folder)
+        path = folder / MANIFEST
+        try:
+            document = json.loads(path.read_bytes())
+            if document["version"] != _VERSION:
+                raise ValueError(document["version"])  # noqa: TRY301 - one of the ways in which it is not ours
+            files = {str(name): Entry(**entry) for name, entry in document["files"].items()}
+            unfinished = set(map(str, document["unfinished"]))
+        except FileNotFoundError:
+            return manifest
+        except OSError as error:
+            raise BatchError(
+                f"{path} cannot be read ({error.strerror}); give another folder with -o"
+            ) from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            if force:
+                return manifest
+            raise BatchError(
+                f"{path} is not the manifest of a batch, or is damaged; give another folder with -o, "
+                "or begin again with --force"
+            ) from None
+        manifest._files = {name: entry for name, entry in files.items() if (folder / name).exists()}
+        manifest._unfinished = unfinished
+        return manifest
+
+    def has(self, name: str, fingerprint: str) -> bool:
+        """Tell whether the file is there as it was made, from just this."""
+        entry, path = self._files.get(name), self._folder / name
+        try:
+            return (
+                entry is not None
+                and entry.fingerprint == fingerprint
+                and entry.bytes == path.stat().st_size
+                and entry.sha256 == digest(path)
+            )
+        except OSError:
+            return False
+
+    def owns(self, name: str) -> bool:
+        """Tell whether a batch wrote the file of that name, or was about to."""
+        return name in self._files or name in self._unfinished
+
+    def claim(self, names: Iterable[str]) -> None:
+        """Say which files will be written. Raises ExportError."""
+        self._unfinished.update(names)
+        self._save()
+
+    def record(self, name: str, fingerprint: str, seconds: float) -> None:
+        """Say that a file is finished. Raises BatchError, ExportError."""
+        path = self._folder / name
+        try:
+            entry = Entry(digest(path), path.stat().st_size, round(seconds, 3), fingerprint)
+        except OSError as error:
+            raise BatchError(f"{path} was made, and cannot be read ({error.strerror}); start again") from None
+        self._files[name] = entry
+        self._unfinished.discard(name)
+        self._save()
+
+    def _save(self) -> None:
+        document = {
+            "version": _VERSION,
+            "program": f"nightstretch {__version__}",
+            "files": {name: asdict(entry) for name, entry in sorted(self._files.items())},
+            "unfinished": sorted(self._unfinished),
+        }
+        with whole_file(self._folder / MANIFEST, force=True) as partial:
+            partial.write_bytes(json.dumps(document, indent=1).encode() + b"\n")

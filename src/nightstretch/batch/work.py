@@ -1,0 +1,125 @@
+"""The work on one row, for any executor: a picklable job in, a picklable outcome out.
+
+It may be done in another process or on another machine, so a job holds all that makes up the file, and
+what it cannot hold (the voice, a bed) it names by what it must be exactly. Sound from another version would
+be a file that is not what its manifest says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nightstretch import __version__
+from nightstretch.beds import bed_path
+from nightstretch.choices import Choices, Finish
+from nightstretch.errors import BatchError, NightstretchError
+from nightstretch.routine import parse_routine
+from nightstretch.session import Session, open_voice
+from nightstretch.sounds import chime_names
+
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to be made. ``routine``: the bytes of its file, called ``source`` in errors.
+
+    ``identity``: of the voice. ``bed_digest``: SHA-256 of the bed's file. ``folder``: where to write it, or
+    None to give it back as bytes.
+    """
+
+    output: str
+    source: str
+    routine: bytes
+    voice: str
+    identity: str
+    speed: float
+    minutes: float | None
+    bed: str | None
+    bed_digest: str | None
+    format: str
+    folder: str | None
+    program: str = __version__
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything that changes the bytes of the file, as one SHA-256."""
+        parts = (
+            self.program,
+            hashlib.sha256(self.routine).hexdigest(),
+            self.identity,
+            self.speed,
+            self.minutes,
+            self.bed_digest,
+            self.format,
+        )
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What jobs have in common that need the same clips."""
+        return self.routine, self.identity, self.speed
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that is there, or ``content`` to be written. ``samples`` at ``rate`` a second is its length."""
+
+    samples: int
+    rate: int
+    content: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why there is no file: one plain line."""
+
+    reason: str
+
+
+def render(job: Job) -> Made | Failed:
+    """Make the file of a job. What a person can do something about comes back as a value."""
+    try:
+        if job.program != __version__:
+            raise BatchError(
+                f"the worker has nightstretch {__version__}, not {job.program}; install the same"
+            )
+        if job.folder is not None:
+            return _export(job, Path(job.folder) / job.output)
+        with tempfile.TemporaryDirectory(prefix="nightstretch-") as scratch:
+            path = Path(scratch) / "session"
+            made = _export(job, path)
+            return Made(made.samples, made.rate, path.read_bytes())
+    except NightstretchError as error:
+        return Failed(str(error))
+
+
+def _export(job: Job, path: Path) -> Made:
+    routine = parse_routine(job.routine, job.source, chime_names())
+    if job.bed is not None and digest(bed_path(job.bed)) != job.bed_digest:
+        raise BatchError(f"the bed {job.bed} is another one where the work is done; give both the same file")
+    voice = open_voice(job.voice)
+    if voice.identity != job.identity:
+        voice.close()
+        raise BatchError(
+            f"the voice {job.voice!r} is another version where the work is done; install the same"
+        )
+    choices, finish = Choices(minutes=job.minutes), Finish(bed=job.bed)
+    with Session(routine, voice, speed=job.speed, choices=choices, finish=finish) as session:
+        # Whatever is there by that name was looked at before the work began.
+        timeline = session.export(path, format_name=job.format, force=True)
+    return Made(timeline.samples, timeline.rate)
+
+
+def digest(path: Path) -> str:
+    """Give the SHA-256 of a file, which need not fit into memory. Raises OSError."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            found.update(chunk)
+    return found.hexdigest()

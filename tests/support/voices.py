@@ -1,6 +1,9 @@
 """A voice for tests: it hums for as long as a calm voice would speak."""
 
+import os
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -63,3 +66,28 @@ class MissingVoices(HummingVoices):
 
     def open(self, variant: str | None) -> Voice:
         raise VoiceError("it is not installed; install it")
+
+
+GATE = "HUMMING_GATE"
+"""The variable with the folder in which a `GatedVoice` says that it waits, and waits for a file ``open``."""
+
+
+class GatedVoice(HummingVoice):
+    name = "gated"
+
+    def synthesize(self, text: str, speed: float) -> Clip:
+        gate = Path(os.environ[GATE])
+        (gate / str(os.getpid())).touch()
+        while not (gate / "open").exists():
+            if self.closed:
+                raise VoiceError("the gated voice was closed")
+            time.sleep(0.01)
+        return super().synthesize(text, speed)
+
+
+class GatedVoices(HummingVoices):
+    def voices(self) -> Sequence[VoiceInfo]:
+        return (VoiceInfo("gated", "hums, but only when a gate is open"),)
+
+    def open(self, variant: str | None) -> Voice:
+        return GatedVoice()

@@ -242,7 +242,7 @@ def _row(cells: _Cells, problems: _Problems) -> Row | None:
     minutes = number("minutes", SHORTEST_MINUTES, LONGEST_MINUTES)
     output = given.get("output")
     ending = PurePosixPath(output).suffix[1:].lower() if output else ""
-    chosen = given.get("format", ending or FORMATS[0])
+    chosen = given.get("format", ending if output else FORMATS[0])
     if chosen not in FORMATS:
         what = (
             f"format: {chosen[:60]!r} is none"

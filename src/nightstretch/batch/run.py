@@ -7,6 +7,7 @@ is spoken by two workers at the same time. What fails is a result like any other
 from __future__ import annotations
 
 import os
+import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
@@ -18,7 +19,7 @@ from typing import Final, Literal
 from nightstretch import interrupts
 from nightstretch.batch.manifest import Manifest
 from nightstretch.batch.plan import Row
-from nightstretch.batch.work import Failed, Job, Made, digest, render
+from nightstretch.batch.work import WORKSHOP, Failed, Job, Made, digest, render
 from nightstretch.beds import bed_names, bed_path
 from nightstretch.errors import BatchError, NightstretchError, SoundError
 from nightstretch.export.whole_file import whole_file
@@ -96,6 +97,8 @@ class Batch:
         except BaseException:
             executor.shutdown(wait=False)
             raise
+        finally:
+            shutil.rmtree(self.folder / WORKSHOP, ignore_errors=True)
 
     def _prepared(self) -> Iterator[_Task | Result]:
         """Look up what the rows name, each thing once."""

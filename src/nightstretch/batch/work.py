@@ -22,6 +22,9 @@ from nightstretch.routine import parse_routine
 from nightstretch.session import Session, open_voice
 from nightstretch.sounds import chime_names
 
+WORKSHOP: Final = ".nightstretch-batch"
+"""The folder inside the batch's in which files are until they are whole: a worker that dies cannot clear up."""
+
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -90,13 +93,21 @@ def render(job: Job) -> Made | Failed:
                 f"the worker has nightstretch {__version__}, not {job.program}; install the same"
             )
         if job.folder is not None:
-            return _export(job, Path(job.folder) / job.output)
+            partial = Path(job.folder) / WORKSHOP / job.output
+            partial.parent.mkdir(exist_ok=True)
+            made = _export(job, partial)
+            partial.replace(Path(job.folder) / job.output)
+            return made
         with tempfile.TemporaryDirectory(prefix="nightstretch-") as scratch:
             path = Path(scratch) / "session"
             made = _export(job, path)
             return Made(made.samples, made.rate, path.read_bytes())
     except NightstretchError as error:
         return Failed(str(error))
+    except OSError as error:
+        return Failed(
+            f"{job.output} cannot be written ({error.strerror or error}); make room, and start again"
+        )
 
 
 def _export(job: Job, path: Path) -> Made:

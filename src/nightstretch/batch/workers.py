@@ -71,12 +71,16 @@ def cluster(address: str) -> Iterator[Executor]:
     """Give the workers of the Dask scheduler at an address. Raises BatchError where there is none."""
     try:
         from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
+        from distributed.comm import get_address_host_port  # noqa: PLC0415
     except ImportError:
         raise BatchError(f"--scheduler needs Dask; {install_extra('cluster')}") from None
     # What it has to say of a lost connection comes as an error, too.
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
+        get_address_host_port(
+            address
+        )  # a client that cannot read its address complains at the very end again
         connect: Any = Client  # which has no types
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""``nightstretch batch`` as a person meets it. Who does the work is replaced: see tests/integration for that."""
+"""``nightstretch batch`` as a person meets it. Real workers are in tests/integration."""
 
 import sys
 from pathlib import Path
@@ -54,8 +54,10 @@ def test_a_plan_that_is_none_makes_nothing(plan: Path, capsys: pytest.CaptureFix
     assert run(["batch", "evenings.csv"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "nightstretch: evenings.csv:2: speed: 9 is out of range; give 0.5 to 2",
-        "nightstretch: evenings.csv:4: would write short-1.mp3, as line 3 does; "
-        "leave one out, or name it in the column output",
+        (
+            "nightstretch: evenings.csv:4: would write short-1.mp3, as line 3 does; "
+            "leave one out, or name it in the column output"
+        ),
         "nightstretch: evenings.csv is no plan that can be followed, so nothing was made; mend it first",
     ]
     assert not plan.with_name("evenings").exists()
@@ -77,9 +79,14 @@ def test_a_row_that_fails_is_told_and_the_rest_is_made(
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [str(Path("there", "short-hum.mp3"))]
     assert printed.err.splitlines() == [
-        "nightstretch: evenings.csv:2: short-missing.mp3: "
-        "the voice 'missing' is not available here: it is not installed; install it",
-        "nightstretch: 1 made, 0 there already, 1 failed; mend those rows and start again: the others are kept",
+        (
+            "nightstretch: evenings.csv:2: short-missing.mp3: "
+            "the voice 'missing' is not available here: it is not installed; install it"
+        ),
+        (
+            "nightstretch: 1 made, 0 there already, 1 failed; "
+            "mend those rows and start again: the others are kept"
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A batch in a process of its own, whose workers have the humming voices too, since they are installed there."""
+"""A batch in a process of its own, whose workers find the humming voices too, as a package."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from support.routines import SHORT
 from support.voices import GATE
 

@@ -197,7 +197,7 @@ def _done(tasks: Iterable[_Task], executor: Executor, at_once: int) -> Iterator[
             running[executor.submit(render, task.job)] = task
         finished, _ = wait(running, _LOOK_SECONDS, FIRST_COMPLETED)
         interrupts.check()
-        for future in finished:
+        for future in [future for future in running if future in finished]:  # which is in the plan's order
             task = running.pop(future)
             outcome = _outcome(future)
             if outcome is None and task.tries < _TRIES:

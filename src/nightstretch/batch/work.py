@@ -23,7 +23,7 @@ from nightstretch.session import Session, open_voice
 from nightstretch.sounds import chime_names
 
 WORKSHOP: Final = ".nightstretch-batch"
-"""The folder inside the batch's in which files are until they are whole: a worker that dies cannot clear up."""
+"""The folder inside the batch's where files are until they are whole: who is killed cannot clear up."""
 
 _CHUNK_BYTES: Final = 1 << 20
 

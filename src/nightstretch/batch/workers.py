@@ -71,7 +71,7 @@ def cluster(address: str) -> Iterator[Executor]:
     """Give the workers of the Dask scheduler at an address. Raises BatchError where there is none."""
     try:
         from distributed import Client  # noqa: PLC0415 - an extra, and slow to import
-        from distributed.comm import get_address_host_port  # noqa: PLC0415
+        from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415
     except ImportError:
         raise BatchError(f"--scheduler needs Dask; {install_extra('cluster')}") from None
     # What it has to say of a lost connection comes as an error, too.

@@ -28,7 +28,7 @@ def gated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gated:
 
 
 @contextmanager
-def running(gated: Gated, *command: str) -> Iterator[None]:
+def running(gated: Gated, *command: str) -> Iterator[int]:
     """Have a program of Dask's run for the time of a block."""
     with (gated.folder / "dask.log").open("a") as log:
         process = subprocess.Popen(
@@ -38,25 +38,25 @@ def running(gated: Gated, *command: str) -> Iterator[None]:
             stderr=log,
         )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
-def scheduler(gated: Gated) -> Iterator[str]:
-    """Start a scheduler on a free port; give its address."""
+def scheduler(gated: Gated) -> Iterator[tuple[str, int]]:
+    """Start a scheduler on a free port; give its address and its process."""
     file = gated.folder / "scheduler.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    with running(gated, "dask_scheduler", *options):
+    with running(gated, "dask_scheduler", *options) as process_id:
         wait_until(lambda: file.exists() and file.read_text().endswith("}"))
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text())["address"], process_id
 
 
 def test_a_worker_that_is_killed_half_way_costs_no_row(gated: Gated) -> None:
     workers = ("--nworkers", "2", "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1")
-    with scheduler(gated) as address, running(gated, "dask_worker", address, *workers):
+    with scheduler(gated) as (address, _), running(gated, "dask_worker", address, *workers):
         # The first ones may come before both workers are there.
         wait_until(lambda: (gated.folder / "dask.log").read_text().count("Registered to:") >= 2)
         process = gated.start("--scheduler", address)
@@ -78,7 +78,7 @@ def test_a_worker_that_is_killed_half_way_costs_no_row(gated: Gated) -> None:
 
 def test_an_interrupt_ends_it_and_leaves_nothing_half_written(gated: Gated) -> None:
     with (
-        scheduler(gated) as address,
+        scheduler(gated) as (address, _),
         running(gated, "dask_worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"),
     ):
         wait_until(lambda: "Registered to:" in (gated.folder / "dask.log").read_text())
@@ -91,8 +91,27 @@ def test_an_interrupt_ends_it_and_leaves_nothing_half_written(gated: Gated) -> N
         gated.open()
 
 
+def test_a_scheduler_that_goes_away_fails_the_rows_that_are_left(gated: Gated) -> None:
+    with (
+        scheduler(gated) as (address, process_id),
+        running(gated, "dask_worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"),
+    ):
+        wait_until(lambda: "Registered to:" in (gated.folder / "dask.log").read_text())
+        process = gated.start("--scheduler", address)
+        gated.workers(1)
+        os.kill(process_id, signal.SIGKILL)
+        printed, messages = process.communicate(timeout=PATIENCE_SECONDS)
+        gated.open()
+    assert (process.returncode, printed) == (1, "")
+    assert messages.count("the cluster gave it up; ") == 6, messages
+    assert messages.endswith(
+        "0 made, 0 there already, 6 failed; mend those rows and start again: the others are kept\n"
+    )
+    assert gated.files() == ["manifest.json"]
+
+
 def test_a_scheduler_without_workers_is_told(gated: Gated) -> None:
-    with scheduler(gated) as address:
+    with scheduler(gated) as (address, _):
         process = gated.start("--scheduler", address)
         _, messages = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1

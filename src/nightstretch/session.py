@@ -137,6 +137,11 @@ class Session:
         self._mastering = self._mastered()
         self.soundtrack = Soundtrack(self._placement, self._renderer.clip, self._mastering, finish)
 
+    def speak(self) -> None:
+        """Have every text spoken that may be needed, so that the voice's cache has it. Raises VoiceError."""
+        for text in self._script.texts():
+            self._renderer.speech(text)
+
     def timeline(self) -> Timeline:
         """Place everything and give the timeline. Raises FitError, VoiceError or SoundError."""
         return collect(self._script, self._placement)

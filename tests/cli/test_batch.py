@@ -7,6 +7,7 @@ import pytest
 from support.executors import Inline
 
 from nightstretch.batch import workers
+from nightstretch.batch.lock import LOCK
 from nightstretch.cli import run
 
 pytestmark = pytest.mark.usefixtures("humming", "short", "inline")
@@ -33,7 +34,7 @@ def plan(short: Path) -> Path:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != LOCK)
 
 
 def test_names_go_to_stdout_and_words_to_stderr(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,7 +43,12 @@ def test_names_go_to_stdout_and_words_to_stderr(plan: Path, capsys: pytest.Captu
     made = [str(Path("evenings", name)) for name in ("short-1.mp3", "short-1.1.wav")]
     assert printed.out.splitlines() == made
     assert printed.err == "2 made, 0 there already, 0 failed\n"
-    assert files(plan.with_name("evenings")) == ["manifest.json", "short-1.1.wav", "short-1.mp3"]
+    assert files(plan.with_name("evenings")) == [
+        "SHA256SUMS",
+        "manifest.json",
+        "short-1.1.wav",
+        "short-1.mp3",
+    ]
     assert run(["batch", "evenings.csv"]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == made
@@ -103,6 +109,60 @@ def test_paths_in_a_plan_start_at_the_plan(
 def test_there_are_no_more_workers_than_rows(plan: Path, inline: list[int]) -> None:
     assert run(["batch", "evenings.csv", "--workers", "40"]) == 0
     assert inline == [2]
+
+
+def test_where_a_cell_is_empty_the_options_hold(plan: Path) -> None:
+    plan.write_text("routine,voice,speed,bed,output\nshort.yaml,,,,a.wav\nshort.yaml,hum,1,none,b.wav\n")
+    assert run(["batch", "evenings.csv", "--voice", "brisk", "--speed", "1.2", "--bed", "rain"]) == 0
+    folder = plan.with_name("evenings")
+    assert (
+        run(["export", "short.yaml", "--voice", "brisk", "--speed", "1.2", "--bed", "rain", "-o", "a.wav"])
+        == 0
+    )
+    assert run(["export", "short.yaml", "-o", "b.wav"]) == 0
+    for name in ("a.wav", "b.wav"):
+        assert (folder / name).read_bytes() == plan.with_name(name).read_bytes()
+
+
+def test_defaults_of_ones_own_hold_too(
+    plan: Path, user_config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan.write_text("routine\nshort.yaml\n")
+    user_config.write_text("speed = 1.2\nbitrate = 32\n")
+    monkeypatch.setenv("NIGHTSTRETCH_VOICE", "brisk")
+    assert run(["batch", "evenings.csv"]) == 0
+    assert run(["export", "short.yaml"]) == 0
+    assert (plan.with_name("evenings") / "short.mp3").read_bytes() == plan.with_name("short.mp3").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("NIGHTSTRETCH_BED", "rian", "NIGHTSTRETCH_BED: no bed and no file is called 'rian' (did you mean "),
+        ("NIGHTSTRETCH_VOICE", "humm", "NIGHTSTRETCH_VOICE: there is no voice 'humm'; try hum"),
+    ],
+)
+def test_a_default_that_is_none_is_told_once_and_makes_nothing(
+    plan: Path,
+    variable: str,
+    value: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert run(["batch", "evenings.csv"]) != 0
+    assert capsys.readouterr().err.startswith(f"nightstretch: {told}")
+    assert not plan.with_name("evenings").exists()
+
+
+def test_a_bitrate_that_a_format_cannot_have_fails_its_rows(
+    plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["batch", "evenings.csv", "--bitrate", "300"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [str(Path("evenings", "short-1.1.wav"))]
+    assert ":2: short-1.mp3: the format mp3 cannot have 300 kbit/s; " in printed.err
 
 
 @pytest.mark.parametrize("options", [("--workers", "0"), ("--workers", "2", "--scheduler", "there:1")])

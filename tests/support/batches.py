@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from nightstretch.batch.lock import LOCK
 from support.routines import SHORT
 from support.voices import GATE
 
 PATIENCE_SECONDS = 60.0
+
+OWN = ("SHA256SUMS", "manifest.json")
+"""The files that a batch writes about its files."""
 
 _VOICES = """\
 [nightstretch.voices]
@@ -32,7 +36,7 @@ def install_voices(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Gated:
-    """A folder with a plan of six rows at two speeds, whose voice waits at a gate."""
+    """A folder with a plan of six rows at two speeds, whose voice waits at a gate and tells what it says."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         install_voices(folder, monkeypatch)
@@ -41,7 +45,7 @@ class Gated:
         self._gate.mkdir()
         monkeypatch.setenv(GATE, str(self._gate))
         (folder / "short.yaml").write_text(SHORT)
-        rows = [f"short.yaml,gated,{speed},{name}" for name in ("mp3", "wav", "flac") for speed in (1, 1.1)]
+        rows = [f"short.yaml,gated,{speed},{name}" for speed in (1, 1.1) for name in ("mp3", "wav", "flac")]
         (folder / "plan.csv").write_text("\n".join(["routine,voice,speed,format", *rows]))
 
     def start(self, *options: str) -> subprocess.Popen[str]:
@@ -60,19 +64,22 @@ class Gated:
         return sorted(map(int, self._waiting()))
 
     def _waiting(self) -> list[str]:
-        return [path.name for path in self._gate.iterdir() if path.name != "open"]
+        return [path.name for path in self._gate.iterdir() if path.name.isdigit()]
+
+    def spoken(self) -> list[str]:
+        """Give what was said, each with its speed, by all workers together."""
+        return [line for path in self._gate.glob("*.spoken") for line in path.read_text().splitlines()]
 
     def open(self) -> None:
         (self._gate / "open").touch()
 
     def files(self) -> list[str]:
-        """Name all the files in the folder of the batch, also those that are hidden."""
-        return sorted(path.name for path in (self.folder / "plan").rglob("*") if path.is_file())
+        """Name all the files in the folder of the batch, also those that are hidden, but the lock."""
+        found = (path.name for path in (self.folder / "plan").rglob("*") if path.is_file())
+        return sorted(name for name in found if name != LOCK)
 
     ALL = tuple(
-        sorted(
-            ["manifest.json", *(f"short-gated-{s}.{f}" for s in ("1", "1.1") for f in ("mp3", "wav", "flac"))]
-        )
+        sorted([*OWN, *(f"short-gated-{s}.{f}" for s in ("1", "1.1") for f in ("mp3", "wav", "flac"))])
     )
 
 

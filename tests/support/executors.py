@@ -9,14 +9,14 @@ class Inline(Executor):
     """Does everything in ``submit``. ``deaths``: how many calls are lost first, as if a worker had died."""
 
     def __init__(self, count: int = 1, *, deaths: int = 0, error: BaseException | None = None) -> None:
-        self.jobs: list[Any] = []
+        self.calls: list[tuple[Callable[..., Any], Any]] = []
         self.stopped = False
         self._deaths = deaths
         self._error = error
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
         future: Future[Any] = Future()
-        self.jobs.append(args[0])
+        self.calls.append((fn, args[0]))
         if self._deaths:
             self._deaths -= 1
             future.set_exception(BrokenExecutor("a worker died"))

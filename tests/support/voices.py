@@ -69,7 +69,7 @@ class MissingVoices(HummingVoices):
 
 
 GATE = "HUMMING_GATE"
-"""The variable with the folder in which a `GatedVoice` says that it waits, and waits for a file ``open``."""
+"""The variable with the folder where a `GatedVoice` waits for a file ``open``; its own tell what it does."""
 
 
 class GatedVoice(HummingVoice):
@@ -82,6 +82,8 @@ class GatedVoice(HummingVoice):
             if self.closed:
                 raise VoiceError("the gated voice was closed")
             time.sleep(0.01)
+        with (gate / f"{os.getpid()}.spoken").open("a") as file:
+            file.write(f"{speed} {text}\n")
         return super().synthesize(text, speed)
 
 

@@ -1,25 +1,30 @@
 """The manifest: what lies in the folder of a batch, and what went into it, so that nothing is made twice.
 
-It is replaced whole after every file, so it is right whoever is killed when. Before a batch writes, it claims
-the names it is going to write: a file by a claimed name is the batch's own, though nothing more is known of
-it, and is made again; any other file is somebody else's and is left alone.
+Each time it is replaced whole, so it is right whoever is killed when. Before a batch writes, it claims the
+names it is going to write: a file by a claimed name is the batch's own, though nothing more is known of it,
+and is made again; any other file is somebody else's and is left alone. The checksums stand beside it once
+more, in the form that ``sha256sum --check`` reads.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from nightstretch import __version__
-from nightstretch.batch.plan import MANIFEST
+from nightstretch.batch.plan import CHECKSUMS, MANIFEST
 from nightstretch.batch.work import digest
 from nightstretch.errors import BatchError
 from nightstretch.export.whole_file import whole_file
 
 _VERSION: Final = 1
+
+_SAVE_SECONDS: Final = 1.0
+"""How long what is finished may be written down nowhere: of thousands of files the list is long, too."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,17 @@ class Entry:
     """A finished file. ``fingerprint``: of what went in, ``sha256``: of what came out."""
 
     sha256: str
-    bytes: int
-    seconds: float
     fingerprint: str
 
 
 class Manifest:
-    """The file ``manifest.json`` of one folder."""
+    """The files ``manifest.json`` and ``SHA256SUMS`` of one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, Entry] = {}
         self._unfinished: set[str] = set()
+        self._saved = 0.0
 
     @classmethod
     def of(cls, folder: Path, *, force: bool) -> Self:
@@ -73,13 +77,12 @@ class Manifest:
 
     def has(self, name: str, fingerprint: str) -> bool:
         """Tell whether the file is there as it was made, from just this."""
-        entry, path = self._files.get(name), self._folder / name
+        entry = self._files.get(name)
         try:
             return (
                 entry is not None
                 and entry.fingerprint == fingerprint
-                and entry.bytes == path.stat().st_size
-                and entry.sha256 == digest(path)
+                and entry.sha256 == digest(self._folder / name)
             )
         except OSError:
             return False
@@ -89,27 +92,35 @@ class Manifest:
         return name in self._files or name in self._unfinished
 
     def claim(self, names: Iterable[str]) -> None:
-        """Say which files will be written. Raises ExportError."""
-        self._unfinished.update(names)
-        self._save()
+        """Say which files will be written; what they are now no longer counts. Raises ExportError."""
+        for name in names:
+            self._files.pop(name, None)
+            self._unfinished.add(name)
+        self.save()
 
-    def record(self, name: str, fingerprint: str, seconds: float) -> None:
-        """Say that a file is finished. Raises BatchError, ExportError."""
-        path = self._folder / name
-        try:
-            entry = Entry(digest(path), path.stat().st_size, round(seconds, 3), fingerprint)
-        except OSError as error:
-            raise BatchError(f"{path} was made, and cannot be read ({error.strerror}); start again") from None
-        self._files[name] = entry
+    def record(self, name: str, fingerprint: str, sha256: str) -> None:
+        """Say that a file is finished, and write that down within a second or with ``save``.
+
+        Raises ExportError.
+        """
+        self._files[name] = Entry(sha256, fingerprint)
         self._unfinished.discard(name)
-        self._save()
+        if time.monotonic() - self._saved >= _SAVE_SECONDS:
+            self.save()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write everything down. Raises ExportError."""
+        files = dict(sorted(self._files.items()))
         document = {
             "version": _VERSION,
             "program": f"nightstretch {__version__}",
-            "files": {name: asdict(entry) for name, entry in sorted(self._files.items())},
+            "files": {name: asdict(entry) for name, entry in files.items()},
             "unfinished": sorted(self._unfinished),
         }
-        with whole_file(self._folder / MANIFEST, force=True) as partial:
-            partial.write_bytes(json.dumps(document, indent=1).encode() + b"\n")
+        self._write(MANIFEST, json.dumps(document, indent=1) + "\n")
+        self._write(CHECKSUMS, "".join(f"{entry.sha256}  {name}\n" for name, entry in files.items()))
+        self._saved = time.monotonic()
+
+    def _write(self, name: str, text: str) -> None:
+        with whole_file(self._folder / name, force=True) as partial:
+            partial.write_bytes(text.encode())

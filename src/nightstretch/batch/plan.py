@@ -26,7 +26,8 @@ COLUMNS: Final = ("routine", "voice", "speed", "minutes", "bed", "format", "outp
 """What a plan may tell of each file; only ``routine`` is needed."""
 
 MANIFEST: Final = "manifest.json"
-"""The one name in the folder that no row can have."""
+CHECKSUMS: Final = "SHA256SUMS"
+"""The names in the folder that no row can have."""
 
 MAX_BYTES: Final = 5_000_000
 MAX_ROWS: Final = 10_000
@@ -37,8 +38,20 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True)
+class Defaults:
+    """What holds for a row whose cell is empty, or whose plan has no such column."""
+
+    voice: str | None = None
+    speed: float = 1.0
+    bed: str | None = None
+
+
+AS_EXPORT_DOES: Final = Defaults()
+
+
+@dataclass(frozen=True)
 class Row:
-    """One file that is wanted. ``line``: of the plan. ``voice``, ``minutes``, ``bed``: None unless given.
+    """One file that is wanted. ``line``: of the plan. ``voice``, ``minutes``, ``bed``: None for neither.
 
     ``output``: the name of the file, without a folder.
     """
@@ -77,7 +90,7 @@ class _Problems(list[tuple[int, str]]):
         return BatchError(lines[0] + more, problems=lines)
 
 
-def read_plan(path: Path) -> tuple[Row, ...]:
+def read_plan(path: Path, defaults: Defaults = AS_EXPORT_DOES) -> tuple[Row, ...]:
     """Read the rows of a plan. Raises BatchError, with every problem, where any row is not sound."""
     problems = _Problems(path)
     text = _text(path, problems)
@@ -95,7 +108,7 @@ def read_plan(path: Path) -> tuple[Row, ...]:
     if len(table) > MAX_ROWS:
         problems.add(table[MAX_ROWS].line, f"more than {MAX_ROWS} rows; make several plans of them")
         raise problems.error()
-    rows = [row for cells in table if (row := _row(cells, problems))]
+    rows = [row for cells in table if (row := _row(cells, defaults, problems))]
     _refuse_twins(rows, problems)
     if problems:
         raise problems.error()
@@ -213,7 +226,7 @@ def _check_column(name: str, line: int, problems: _Problems) -> bool:
     return False
 
 
-def _row(cells: _Cells, problems: _Problems) -> Row | None:
+def _row(cells: _Cells, defaults: Defaults, problems: _Problems) -> Row | None:
     """Check the values of a row; what is wrong is added to the problems, and there is no row."""
     given = {name: text.strip() for name, text in cells.values.items() if text.strip()}
     before = len(problems)
@@ -255,12 +268,12 @@ def _row(cells: _Cells, problems: _Problems) -> Row | None:
         wrong(f"output: {name[:80]!r} {problem}")
     if len(problems) > before:
         return None
-    bed = given.get("bed", _NO_BED)
+    bed = given.get("bed", defaults.bed)
     return Row(
         line=cells.line,
         routine=routine,
-        voice=given.get("voice"),
-        speed=1.0 if speed is None else speed,
+        voice=given.get("voice", defaults.voice),
+        speed=defaults.speed if speed is None else speed,
         minutes=minutes,
         bed=None if bed == _NO_BED else bed,
         format=chosen,
@@ -284,8 +297,8 @@ def _problem_with_name(name: str) -> str | None:
         return 'is no plain name; every file lies in the folder itself, so leave out / \\ : * ? " < > |'
     if name.startswith(".") or name.endswith((".", " ")):
         return "would be hidden or lost; begin and end it with a letter or a digit"
-    if name.casefold() == MANIFEST:
-        return "is the name of the manifest; choose another"
+    if name.casefold() in {MANIFEST, CHECKSUMS.casefold()}:
+        return "is the name of a file that the batch itself writes; choose another"
     if len(name.encode(errors="surrogatepass")) > _MOST_NAME_BYTES:
         return f"is too long; give at most {_MOST_NAME_BYTES} bytes in the column output"
     return None

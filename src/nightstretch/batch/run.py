@@ -1,7 +1,8 @@
 """A batch: rows ► results, one by one as they are there, by whatever executor does the work.
 
-Rows that need the same clips wait until one of them is done, which leaves the clips in the cache: so nothing
-is spoken by two workers at the same time. What fails is a result like any other, and the rest goes on.
+Before rows that need the same clips, one worker speaks them, on all its cores, into the cache that the rows
+read: so nothing is spoken by two workers at the same time. What fails is a result like any other, and the
+rest goes on.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePath
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from nightstretch import interrupts
+from nightstretch.batch.lock import locked
 from nightstretch.batch.manifest import Manifest
 from nightstretch.batch.plan import Row
-from nightstretch.batch.work import WORKSHOP, Failed, Job, Made, digest, render
+from nightstretch.batch.work import WORKSHOP, Failed, Job, Made, digest, not_written, render, speak
 from nightstretch.beds import bed_names, bed_path
-from nightstretch.errors import BatchError, NightstretchError, SoundError
-from nightstretch.export.whole_file import whole_file
+from nightstretch.errors import BatchError, BedError, NightstretchError
+from nightstretch.export.formats import check_bitrate
 from nightstretch.session import open_voice, read_routine, routine_path, shipped_routines
+
+_Name = TypeVar("_Name")
+_Found = TypeVar("_Found")
 
 _TRIES: Final = 3
 """How often a row is begun whose worker dies: it may have been another row's fault."""
@@ -44,8 +50,10 @@ class Result:
 
 @dataclass
 class _Task:
-    row: Row
+    """A row to be made; or, without a row, the words of a job to be spoken for all rows that need them."""
+
     job: Job
+    row: Row | None = None
     tries: int = 0
 
 
@@ -53,13 +61,15 @@ class _Task:
 class Batch:
     """A plan with a folder to fill. ``beside``: the folder that paths in the plan start from.
 
-    ``force``: make everything, and replace whatever is there. ``by_value``: workers cannot write into the
-    folder, so files come back as bytes. ``notice`` is told where the default voice is not available.
+    ``bitrate_kbps``: for formats that have one. ``force``: make everything, and replace whatever is there.
+    ``by_value``: workers cannot write into the folder, so files come back as bytes. ``notice`` is told where
+    the default voice is not available.
     """
 
     rows: Sequence[Row]
     beside: Path
     folder: Path
+    bitrate_kbps: int | None = None
     force: bool = False
     by_value: bool = False
     notice: Callable[[str], object] = lambda _message: None
@@ -76,34 +86,36 @@ class Batch:
             raise BatchError(
                 f"{self.folder} cannot be made ({reason}); name another folder with -o"
             ) from None
-        manifest = Manifest.of(self.folder, force=self.force)
-        tasks: list[_Task] = []
-        for task in self._prepared():
-            if isinstance(task, Result):
-                yield task
-            elif not self.force and manifest.has(task.job.output, task.job.fingerprint):
-                yield self._result(task.row, "kept")
-            elif not self.force and not manifest.owns(task.job.output) and self._is_taken(task.job.output):
-                problem = "exists already and is of no batch; replace it with --force, or give another -o"
-                yield self._result(task.row, "failed", problem)
-            else:
-                tasks.append(task)
-        if not tasks:
-            return
-        manifest.claim(task.job.output for task in tasks)
-        try:
-            for task, outcome in _done(tasks, executor, at_once):
-                yield self._kept(task, outcome, manifest)
-        except BaseException:
-            executor.shutdown(wait=False)
-            raise
-        finally:
-            shutil.rmtree(self.folder / WORKSHOP, ignore_errors=True)
+        with ExitStack() as stack:
+            stack.enter_context(locked(self.folder))
+            manifest = Manifest.of(self.folder, force=self.force)
+            tasks: list[_Task] = []
+            for row, job in self._prepared():
+                if isinstance(job, Failed):
+                    yield self._result(row, "failed", job.reason)
+                elif not self.force and manifest.has(row.output, job.fingerprint):
+                    yield self._result(row, "kept")
+                elif not self.force and not manifest.owns(row.output) and self._is_taken(row.output):
+                    problem = "exists already and is of no batch; replace it with --force, or give another -o"
+                    yield self._result(row, "failed", problem)
+                else:
+                    tasks.append(_Task(job, row))
+            if not tasks:
+                return
+            manifest.claim(task.job.output for task in tasks)
+            stack.callback(manifest.save)
+            stack.callback(shutil.rmtree, self.folder / WORKSHOP, ignore_errors=True)
+            try:
+                for row, job, outcome in _done(tasks, executor, at_once):
+                    yield self._kept(row, job, outcome, manifest)
+            except BaseException:
+                executor.shutdown(wait=False)
+                raise
 
-    def _prepared(self) -> Iterator[_Task | Result]:
+    def _prepared(self) -> Iterator[tuple[Row, Job | Failed]]:
         """Look up what the rows name, each thing once."""
 
-        @cache
+        @_once
         def voice(name: str | None) -> tuple[str, str]:
             opened = open_voice(name, self.notice)
             try:
@@ -111,21 +123,20 @@ class Batch:
             finally:
                 opened.close()
 
-        @cache
+        @_once
         def routine(name: str) -> tuple[str, bytes]:
-            path = routine_path(self._located(name, shipped_routines()))
+            path = routine_path(located(name, self.beside, shipped_routines()))
             return str(path), read_routine(path)
 
-        @cache
+        @_once
         def bed(name: str | None) -> tuple[str | None, str | None]:
             if name is None:
                 return None, None
-            located = self._located(name, bed_names())
-            path = bed_path(located)
+            path = bed_path(place := located(name, self.beside, bed_names()))
             try:
-                return located, digest(path)
+                return place, digest(path)
             except OSError as error:
-                raise SoundError(
+                raise BedError(
                     f"the bed {path} cannot be read ({error.strerror}); give a sound file"
                 ) from None
 
@@ -134,29 +145,29 @@ class Batch:
             try:
                 source, content = routine(row.routine)
                 voice_name, identity = voice(row.voice)
-                located, bed_digest = bed(row.bed)
+                place, bed_digest = bed(row.bed)
+                if self.bitrate_kbps is not None:
+                    check_bitrate(row.format, self.bitrate_kbps, channels=2 if row.bed else 1)
             except NightstretchError as error:
-                yield self._result(row, "failed", str(error))
+                yield row, Failed(str(error))
                 continue
-            job = Job(
-                output=row.output,
-                source=source,
-                routine=content,
-                voice=voice_name,
-                identity=identity,
-                speed=row.speed,
-                minutes=row.minutes,
-                bed=located,
-                bed_digest=bed_digest,
-                format=row.format,
-                folder=None if self.by_value else str(self.folder.absolute()),
+            yield (
+                row,
+                Job(
+                    output=row.output,
+                    source=source,
+                    routine=content,
+                    voice=voice_name,
+                    identity=identity,
+                    speed=row.speed,
+                    minutes=row.minutes,
+                    bed=place,
+                    bed_digest=bed_digest,
+                    format=row.format,
+                    bitrate_kbps=self.bitrate_kbps,
+                    folder=None if self.by_value else str(self.folder.absolute()),
+                ),
             )
-            yield _Task(row, job)
-
-    def _located(self, name: str, known: Iterable[str]) -> str:
-        """Give a known name, or the path of a file beside the plan; a name without a file as it is."""
-        path = os.path.abspath(self.beside / name)  # noqa: PTH100 - `absolute` keeps `..`, which errors would show
-        return path if name not in known and (PurePath(name).suffix or os.path.lexists(path)) else name
 
     def _is_taken(self, name: str) -> bool:
         return os.path.lexists(self.folder / name)
@@ -164,59 +175,84 @@ class Batch:
     def _result(self, row: Row, state: Literal["made", "kept", "failed"], reason: str = "") -> Result:
         return Result(row, self.folder / row.output, state, reason)
 
-    def _kept(self, task: _Task, outcome: Made | Failed, manifest: Manifest) -> Result:
-        """Write down what was made. Raises BatchError or ExportError where that cannot be."""
+    def _kept(self, row: Row, job: Job, outcome: Made | Failed, manifest: Manifest) -> Result:
+        """Write down what was made. Raises ExportError where that cannot be."""
         if isinstance(outcome, Failed):
-            return self._result(task.row, "failed", outcome.reason)
-        path = self.folder / task.job.output
+            return self._result(row, "failed", outcome.reason)
         if outcome.content is not None:
+            partial = self.folder / WORKSHOP / job.output
             try:
-                with whole_file(path, force=True) as partial:
-                    partial.write_bytes(outcome.content)
-            except NightstretchError as error:
-                return self._result(task.row, "failed", str(error))
-        manifest.record(task.job.output, task.job.fingerprint, outcome.samples / outcome.rate)
-        return self._result(task.row, "made")
+                partial.parent.mkdir(exist_ok=True)
+                partial.write_bytes(outcome.content)
+                partial.replace(self.folder / job.output)
+            except OSError as error:
+                return self._result(row, "failed", not_written(job, error))
+        manifest.record(job.output, job.fingerprint, outcome.sha256)
+        return self._result(row, "made")
 
 
-def _done(tasks: Iterable[_Task], executor: Executor, at_once: int) -> Iterator[tuple[_Task, Made | Failed]]:
-    """Have every task done; give each as it ends."""
-    ready: deque[_Task] = deque()
-    followers: dict[tuple[object, ...], list[_Task]] = {}
+def located(name: str, beside: Path, known: Iterable[str]) -> str:
+    """Give a known name, or the path of a file seen from a folder; a name without a file as it is."""
+    path = os.path.abspath(beside / name)  # noqa: PTH100 - `absolute` keeps `..`, which errors would show
+    return path if name not in known and (PurePath(name).suffix or os.path.lexists(path)) else name
+
+
+def _once(look_up: Callable[[_Name], _Found]) -> Callable[[_Name], _Found]:
+    """Look up everything once, also what there is not."""
+
+    @cache
+    def outcome(name: _Name) -> _Found | NightstretchError:
+        try:
+            return look_up(name)
+        except NightstretchError as error:
+            return error
+
+    def look_up_once(name: _Name) -> _Found:
+        found = outcome(name)
+        if isinstance(found, NightstretchError):
+            raise found
+        return found
+
+    return look_up_once
+
+
+def _done(
+    tasks: Sequence[_Task], executor: Executor, at_once: int
+) -> Iterator[tuple[Row, Job, Made | Failed]]:
+    """Have every row done; give each as it ends."""
+    groups: dict[tuple[object, ...], list[_Task]] = {}
     for task in tasks:
-        if task.job.words in followers:
-            followers[task.job.words].append(task)
-        else:
-            followers[task.job.words] = []
-            ready.append(task)
-    running: dict[Future[Made | Failed], _Task] = {}
+        groups.setdefault(task.job.words, []).append(task)
+    ready = deque(group[0] if len(group) == 1 else _Task(group[0].job) for group in groups.values())
+    running: dict[Future[Made | Failed | None], _Task] = {}
     while ready or running:
         while ready and len(running) < at_once:
             task = ready.popleft()
             task.tries += 1
-            running[executor.submit(render, task.job)] = task
+            running[executor.submit(speak if task.row is None else render, task.job)] = task
         finished, _ = wait(running, _LOOK_SECONDS, FIRST_COMPLETED)
         interrupts.check()
         for future in [future for future in running if future in finished]:  # which is in the plan's order
             task = running.pop(future)
             outcome = _outcome(future)
-            if outcome is None and task.tries < _TRIES:
+            if isinstance(outcome, BrokenExecutor) and task.tries < _TRIES:
                 ready.appendleft(task)
-                continue
-            # Soon, as long as the cache still has their clips.
-            ready.extendleft(reversed(followers.pop(task.job.words, [])))
-            yield (
-                task,
-                outcome or Failed(f"its worker died, {_TRIES} times; it may need more memory than there is"),
-            )
+            elif task.row is None or outcome is None:  # it was speaking
+                # Soon, as long as the cache still has their clips.
+                ready.extendleft(reversed(groups[task.job.words]))
+            elif isinstance(outcome, BrokenExecutor):
+                reason = f"its worker died, {_TRIES} times; it may need more memory than there is"
+                yield task.row, task.job, Failed(reason)
+            else:
+                yield task.row, task.job, outcome
 
 
-def _outcome(future: Future[Made | Failed]) -> Made | Failed | None:
-    """Give what came of a row; None where its worker died."""
+def _outcome(future: Future[Made | Failed | None]) -> Made | Failed | BrokenExecutor | None:
+    """Give what came of a task; a BrokenExecutor where its worker died."""
     try:
         return future.result()
-    except BrokenExecutor:
-        return None
+    except BrokenExecutor as error:
+        return error
     except CancelledError:
         return Failed("the cluster gave it up; see whether its scheduler still runs, and start again")
     except Exception as error:  # noqa: BLE001 - whatever a worker or its engine does, the rest goes on

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,7 @@ class Job:
     bed: str | None
     bed_digest: str | None
     format: str
+    bitrate_kbps: int | None
     folder: str | None
     program: str = __version__
 
@@ -60,6 +62,7 @@ class Job:
             self.minutes,
             self.bed_digest,
             self.format,
+            self.bitrate_kbps,
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -71,10 +74,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Made:
-    """A file that is there, or ``content`` to be written. ``samples`` at ``rate`` a second is its length."""
+    """A file that is there, or its ``content`` to be written. ``sha256``: of the file."""
 
-    samples: int
-    rate: int
+    sha256: str
     content: bytes | None = None
 
 
@@ -85,46 +87,64 @@ class Failed:
     reason: str
 
 
+def speak(job: Job) -> None:
+    """Have every text of a job's routine in the cache of this machine, for all jobs with the same words.
+
+    What cannot be spoken is for the job that needs it to tell.
+    """
+    with suppress(NightstretchError), _opened(job) as session:
+        session.speak()
+
+
 def render(job: Job) -> Made | Failed:
     """Make the file of a job. What a person can do something about comes back as a value."""
     try:
-        if job.program != __version__:
-            raise BatchError(
-                f"the worker has nightstretch {__version__}, not {job.program}; install the same"
-            )
-        if job.folder is not None:
-            partial = Path(job.folder) / WORKSHOP / job.output
-            partial.parent.mkdir(exist_ok=True)
-            made = _export(job, partial)
-            partial.replace(Path(job.folder) / job.output)
-            return made
-        with tempfile.TemporaryDirectory(prefix="nightstretch-") as scratch:
-            path = Path(scratch) / "session"
-            made = _export(job, path)
-            return Made(made.samples, made.rate, path.read_bytes())
+        if job.folder is None:
+            with tempfile.TemporaryDirectory(prefix="nightstretch-") as scratch:
+                path = Path(scratch) / "session"
+                return Made(_export(job, path), path.read_bytes())
+        partial = Path(job.folder) / WORKSHOP / job.output
+        partial.parent.mkdir(exist_ok=True)
+        made = Made(_export(job, partial))
+        partial.replace(Path(job.folder) / job.output)
     except NightstretchError as error:
         return Failed(str(error))
     except OSError as error:
-        return Failed(
-            f"{job.output} cannot be written ({error.strerror or error}); make room, and start again"
-        )
+        return Failed(not_written(job, error))
+    return made
 
 
-def _export(job: Job, path: Path) -> Made:
-    routine = parse_routine(job.routine, job.source, chime_names())
+def not_written(job: Job, error: OSError) -> str:
+    """Say that a file could not be written, and why."""
+    return f"{job.output} cannot be written ({error.strerror or error}); make room, and start again"
+
+
+def _export(job: Job, path: Path) -> str:
+    """Write the file; give its SHA-256."""
     if job.bed is not None and digest(bed_path(job.bed)) != job.bed_digest:
         raise BatchError(f"the bed {job.bed} is another one where the work is done; give both the same file")
-    voice = open_voice(job.voice)
-    if voice.identity != job.identity:
-        voice.close()
-        raise BatchError(
-            f"the voice {job.voice!r} is another version where the work is done; install the same"
-        )
-    choices, finish = Choices(minutes=job.minutes), Finish(bed=job.bed)
-    with Session(routine, voice, speed=job.speed, choices=choices, finish=finish) as session:
+    with _opened(job) as session:
         # Whatever is there by that name was looked at before the work began.
-        timeline = session.export(path, format_name=job.format, force=True)
-    return Made(timeline.samples, timeline.rate)
+        session.export(path, format_name=job.format, bitrate_kbps=job.bitrate_kbps, force=True)
+    return digest(path)
+
+
+def _opened(job: Job) -> Session:
+    """Open the session of a job. Raises BatchError where it would sound otherwise than it is to."""
+    if job.program != __version__:
+        raise BatchError(f"the worker has nightstretch {__version__}, not {job.program}; install the same")
+    routine = parse_routine(job.routine, job.source, chime_names())
+    with ExitStack() as stack:
+        voice = open_voice(job.voice)
+        stack.callback(voice.close)
+        if voice.identity != job.identity:
+            raise BatchError(
+                f"the voice {job.voice!r} is another version where the work is done; install the same"
+            )
+        choices, finish = Choices(minutes=job.minutes), Finish(bed=job.bed)
+        session = Session(routine, voice, speed=job.speed, choices=choices, finish=finish)
+        stack.pop_all()  # now it is the session's
+    return session
 
 
 def digest(path: Path) -> str:

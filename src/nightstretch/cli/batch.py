@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final
 
 import click
 
-from nightstretch.cli.options import notice
-from nightstretch.errors import BatchError, UsageError
+from nightstretch.cli.config import blamed_on
+from nightstretch.cli.options import NO_BED, bed_option, bitrate_option, notice, speed_option, voice_option
+from nightstretch.errors import BatchError, BedError, UsageError, VoiceError
 
 _MOST_PROBLEMS: Final = 20
 _AHEAD: Final = 256
@@ -21,6 +22,10 @@ _AHEAD: Final = 256
 @click.command(epilog="Example: nightstretch batch evenings.csv -o evenings")
 @click.argument("plan", metavar="PLAN")
 @click.option("-o", "--output", metavar="FOLDER", help="The folder; named like the plan unless given.")
+@voice_option
+@speed_option
+@bed_option
+@bitrate_option
 @click.option(
     "--workers",
     type=click.IntRange(1, 61),
@@ -30,36 +35,67 @@ _AHEAD: Final = 256
     "--scheduler", metavar="ADDRESS", help="Work on the Dask cluster there; needs the extra 'cluster'."
 )
 @click.option("--force", is_flag=True, help="Make every file again, and replace files that exist.")
-def batch(plan: str, output: str | None, workers: int | None, scheduler: str | None, *, force: bool) -> None:
+def batch(
+    plan: str,
+    output: str | None,
+    voice: str | None,
+    speed: float,
+    bed: str,
+    bitrate_kbps: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    *,
+    force: bool,
+) -> None:
     """Render a table of sessions into a folder, several at a time.
 
     PLAN is a CSV file, whose first row names the columns, or a YAML file, a list of rows. The columns are
-    routine, voice, speed, minutes, bed, format and output; only routine is needed. Files that are finished
-    are not made again, so it can be stopped and started again at any time; manifest.json has their checksums.
+    routine, voice, speed, minutes, bed, format and output; only routine is needed. Where a cell is empty, the
+    options --voice, --speed and --bed hold. Files that are finished are not made again, so it can be stopped
+    and started again at any time; SHA256SUMS has their checksums.
     """
-    from nightstretch.batch.plan import read_plan  # noqa: PLC0415
-    from nightstretch.batch.run import Batch  # noqa: PLC0415
+    from nightstretch.batch.plan import Defaults, read_plan  # noqa: PLC0415
+    from nightstretch.batch.run import Batch, located  # noqa: PLC0415
     from nightstretch.batch.workers import MOST_PROCESSES, Processes, cluster  # noqa: PLC0415
+    from nightstretch.beds import bed_names, bed_path  # noqa: PLC0415
+    from nightstretch.voices.registry import open_voice  # noqa: PLC0415
 
     if scheduler is not None and workers is not None:
         raise UsageError("--workers is for this machine, and a cluster has its own; leave one of them out")
     path = Path(plan)
+    with blamed_on("bed", BedError):
+        default_bed = None if bed == NO_BED else located(bed, Path(), bed_names())
+        if default_bed is not None:
+            bed_path(default_bed)
+    # One that is not available here is for the rows that need it to tell.
+    with blamed_on("voice"), suppress(VoiceError):
+        if voice is not None:
+            open_voice(voice).close()
     try:
-        rows = read_plan(path)
+        rows = read_plan(path, Defaults(voice, speed, default_bed))
     except BatchError as error:
         _tell(error.problems)
         raise BatchError(
             f"{plan} is no plan that can be followed, so nothing was made; mend it first"
         ) from None
     folder = Path(output or path.stem)
-    whole = Batch(rows, path.parent, folder, force=force, by_value=scheduler is not None, notice=notice)
+    whole = Batch(
+        rows,
+        path.parent,
+        folder,
+        bitrate_kbps=bitrate_kbps,
+        force=force,
+        by_value=scheduler is not None,
+        notice=notice,
+    )
     counts = {"made": 0, "kept": 0, "failed": 0}
     with ExitStack() as stack:
         if scheduler is not None:
             executor, at_once = stack.enter_context(cluster(scheduler)), _AHEAD
         else:
-            at_once = min(workers or os.cpu_count() or 1, len(rows), MOST_PROCESSES)
-            executor = stack.enter_context(Processes(at_once))
+            count = min(workers or os.cpu_count() or 1, len(rows), MOST_PROCESSES)
+            # One more lies ready for whoever is done first.
+            executor, at_once = stack.enter_context(Processes(count)), count + 1
         bar = stack.enter_context(
             click.progressbar(
                 length=len(rows),

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import click
 
-from nightstretch.cli.config import Setting, blamed_on
-from nightstretch.cli.options import Wishes, session_options
+from nightstretch.cli.config import blamed_on
+from nightstretch.cli.options import Wishes, bitrate_option, session_options
 from nightstretch.errors import BedError, UsageError
 from nightstretch.export.formats import (
-    DEFAULT_BITRATE_KBPS,
-    DEFAULT_STEREO_BITRATE_KBPS,
     FORMATS,
     check_bitrate,
     format_of,
@@ -32,15 +30,7 @@ from nightstretch.export.transcripts import TRANSCRIPTS
     type=click.Choice(FORMATS),
     help="From the file's ending unless given; m4a, m4b, ogg and opus need the extra 'formats'.",
 )
-@click.option(
-    "--bitrate",
-    "bitrate_kbps",
-    cls=Setting,
-    type=int,
-    envvar="NIGHTSTRETCH_BITRATE",
-    show_default=f"{DEFAULT_BITRATE_KBPS}, in stereo {DEFAULT_STEREO_BITRATE_KBPS}",
-    help="Kilobits a second, for formats that have a bitrate.",
-)
+@bitrate_option
 @click.option(
     "--transcript",
     "transcripts",

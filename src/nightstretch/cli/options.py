@@ -25,6 +25,7 @@ from nightstretch.choices import (
     Pattern,
 )
 from nightstretch.cli.config import Setting, blamed_on
+from nightstretch.export.formats import DEFAULT_BITRATE_KBPS, DEFAULT_STEREO_BITRATE_KBPS
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
 
 if TYPE_CHECKING:
@@ -198,24 +199,44 @@ def notice(message: str) -> None:
     click.echo(f"nightstretch: {message}", err=True)
 
 
+speed_option = click.option(
+    "--speed",
+    cls=Setting,
+    type=_SPEED,
+    default=1.0,
+    envvar="NIGHTSTRETCH_SPEED",
+    show_default=True,
+    help=f"How fast the voice speaks, {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}. "
+    "The exercises keep their length.",
+)
+voice_option = click.option(
+    "--voice",
+    cls=Setting,
+    envvar="NIGHTSTRETCH_VOICE",
+    help="A voice that `nightstretch voices` lists; natural, where it works, unless given.",
+)
+bed_option = click.option(
+    "--bed",
+    cls=Setting,
+    default=NO_BED,
+    envvar="NIGHTSTRETCH_BED",
+    show_default=True,
+    help="A sound to lie under the voice: rain, waves, brown-noise, drone, or a file of your own.",
+)
+bitrate_option = click.option(
+    "--bitrate",
+    "bitrate_kbps",
+    cls=Setting,
+    type=int,
+    envvar="NIGHTSTRETCH_BITRATE",
+    show_default=f"{DEFAULT_BITRATE_KBPS}, in stereo {DEFAULT_STEREO_BITRATE_KBPS}",
+    help="Kilobits a second, for formats that have a bitrate.",
+)
+
 _OPTIONS = (
     click.argument("routine", default=DEFAULT_ROUTINE, metavar="[ROUTINE]"),
-    click.option(
-        "--speed",
-        cls=Setting,
-        type=_SPEED,
-        default=1.0,
-        envvar="NIGHTSTRETCH_SPEED",
-        show_default=True,
-        help=f"How fast the voice speaks, {SLOWEST_SPEED:g} to {FASTEST_SPEED:g}. "
-        "The exercises keep their length.",
-    ),
-    click.option(
-        "--voice",
-        cls=Setting,
-        envvar="NIGHTSTRETCH_VOICE",
-        help="A voice that `nightstretch voices` lists; natural, where it works, unless given.",
-    ),
+    speed_option,
+    voice_option,
     click.option(
         "--only", type=Numbers(), default=frozenset(), help="Do only these exercises: 3, or 1,3, or 2-4."
     ),
@@ -243,14 +264,7 @@ _OPTIONS = (
         metavar="MINUTES",
         help="Let quiet follow on the last word, over the bed if there is one.",
     ),
-    click.option(
-        "--bed",
-        cls=Setting,
-        default=NO_BED,
-        envvar="NIGHTSTRETCH_BED",
-        show_default=True,
-        help="A sound to lie under the voice: rain, waves, brown-noise, drone, or a file of your own.",
-    ),
+    bed_option,
     click.option(
         "--bed-level",
         type=_BED_LEVEL,

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightstretch.batch.plan import MAX_BYTES, MAX_ROWS, Row, read_plan
+from nightstretch.batch.plan import MAX_BYTES, MAX_ROWS, Defaults, Row, read_plan
 from nightstretch.errors import BatchError
 
 
@@ -41,6 +41,13 @@ def test_csv_gives_rows_with_names_of_their_values(tmp_path: Path) -> None:
         "breathing,,,,,,Calm one.wav\r\n\r\n"
     )
     assert read_plan(plan(tmp_path, text)) == ROWS
+
+
+def test_defaults_hold_where_a_cell_is_empty(tmp_path: Path) -> None:
+    text = "routine,voice,speed,bed\na,,,\nb,system,0.9,none\n"
+    first, second = read_plan(plan(tmp_path, text), Defaults("natural", 0.8, "rain"))
+    assert (first.voice, first.speed, first.bed, first.output) == ("natural", 0.8, "rain", "a.mp3")
+    assert (second.voice, second.speed, second.bed) == ("system", 0.9, None)
 
 
 def test_yaml_is_the_same_table(tmp_path: Path) -> None:
@@ -77,7 +84,11 @@ def test_yaml_is_the_same_table(tmp_path: Path) -> None:
         ("routine\na\nb\nA\n", ["4: would write A.mp3, as line 2 does; leave one out, "]),
         ("routine,output\na,../x.mp3\na,x\\y.mp3\na,/x.mp3\n", ["2: output: '../x.mp3' is ", "3: ", "4: "]),
         ("routine,output\na,.x.mp3\n", ["2: output: '.x.mp3' would be hidden or lost; "]),
-        ("routine,output,format\na,Manifest.json,mp3\n", ["2: output: 'Manifest.json' is the name of the "]),
+        (
+            "routine,output,format\na,Manifest.json,mp3\n",
+            ["2: output: 'Manifest.json' is the name of a file "],
+        ),
+        ("routine,output,format\na,sha256sums,mp3\n", ["2: output: 'sha256sums' is the name of a file "]),
         (f"routine,output\na,{'x' * 200}.mp3\n", ["2: output: 'xxx"]),
     ],
 )

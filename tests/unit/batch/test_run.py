@@ -15,9 +15,10 @@ from support.voices import HummingVoice
 
 from nightstretch.batch import run as run_module
 from nightstretch.batch import work
+from nightstretch.batch.lock import LOCK, locked
 from nightstretch.batch.plan import Row
 from nightstretch.batch.run import Batch, Result
-from nightstretch.batch.work import WORKSHOP, Failed, Job, Made, render
+from nightstretch.batch.work import WORKSHOP, Failed, Job, Made, render, speak
 from nightstretch.errors import BatchError, UsageError
 from nightstretch.voices.base import KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
@@ -55,6 +56,10 @@ def states(batch: Batch, executor: Inline | None = None, at_once: int = 1) -> di
     return {result.row.line: result.state for result in batch.run(executor or Inline(), at_once)}
 
 
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+
+
 def reasons(batch: Batch, executor: Inline | None = None) -> list[str]:
     return [result.reason for result in batch.run(executor or Inline(), 1) if result.state == "failed"]
 
@@ -63,17 +68,21 @@ def test_all_rows_are_made_and_the_manifest_has_their_checksums(batch: Batch) ->
     assert states(batch) == {2: "made", 3: "made", 4: "made"}
     manifest = json.loads((batch.folder / "manifest.json").read_text())
     assert manifest["unfinished"] == []
-    sums = {name: entry["sha256"] for name, entry in manifest["files"].items()}
-    files = [path for path in batch.folder.iterdir() if path.name != "manifest.json"]
-    assert sums == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    assert manifest["files"]["2.wav"]["seconds"] == pytest.approx(36, abs=20)
+    sums = {
+        name: hashlib.sha256((batch.folder / name).read_bytes()).hexdigest()
+        for name in ("2.wav", "3.mp3", "4.wav")
+    }
+    assert {name: entry["sha256"] for name, entry in manifest["files"].items()} == sums
+    lines = [f"{sha256}  {name}\n" for name, sha256 in sums.items()]
+    assert (batch.folder / "SHA256SUMS").read_text() == "".join(lines)
+    assert listed(batch.folder) == ["2.wav", "3.mp3", "4.wav", "SHA256SUMS", "manifest.json"]
 
 
 def test_what_is_there_is_kept(batch: Batch) -> None:
     states(batch)
     again = Inline()
     assert states(batch, again) == {2: "kept", 3: "kept", 4: "kept"}
-    assert not again.jobs
+    assert not again.calls
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,7 @@ def test_a_row_that_fails_costs_no_other(batch: Batch) -> None:
     assert "there is no voice 'nobody'" in told[2]
     assert "did you mean 'rain'?" in told[3]
     assert all("\n" not in reason for reason in told)
-    assert sorted(path.name for path in batch.folder.iterdir()) == ["7.wav", "manifest.json"]
+    assert listed(batch.folder) == ["7.wav", "SHA256SUMS", "manifest.json"]
 
 
 def test_a_file_of_somebody_else_is_left_alone(batch: Batch) -> None:
@@ -155,20 +164,54 @@ def test_stopping_tells_the_workers(batch: Batch) -> None:
     assert not (batch.folder / WORKSHOP).exists()
 
 
-def test_rows_with_the_same_words_wait_for_the_first(batch: Batch, voices: list[HummingVoice]) -> None:
+def test_two_batches_in_one_folder_are_one_line(batch: Batch) -> None:
+    states(batch)
     executor = Inline()
-    rows = [row(line, speed=1 + line % 2 / 10) for line in range(6)]
-    assert len(states(replace(batch, rows=rows), executor, at_once=4)) == 6
-    assert [job.output for job in executor.jobs[:2]] == ["0.wav", "1.wav"]
+    with (
+        locked(batch.folder),
+        pytest.raises(BatchError, match=r"^another batch is at work in .*; wait until it has ended, or "),
+    ):
+        states(replace(batch, force=True), executor)
+    assert not executor.calls
+    assert states(batch) == {2: "kept", 3: "kept", 4: "kept"}
+
+
+def test_what_is_not_there_is_looked_for_once(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+
+    def open_voice(name: str | None, notice: object = None) -> KeptVoice:
+        asked.append(name)
+        raise UsageError(f"there is no voice {name!r}")
+
+    monkeypatch.setattr(run_module, "open_voice", open_voice)
+    rows = [row(line, voice="nobody") for line in range(50)]
+    assert set(states(replace(batch, rows=rows)).values()) == {"failed"}
+    assert asked == ["nobody"]
+
+
+def test_words_that_several_rows_need_are_spoken_before_them(
+    batch: Batch, voices: list[HummingVoice]
+) -> None:
+    executor = Inline()
+    rows = [*(row(line, speed=1 + line % 2 / 10) for line in range(6)), row(6, speed=1.3)]
+    assert len(states(replace(batch, rows=rows), executor, at_once=4)) == 7
+    assert [work for work, _ in executor.calls[:3]] == [speak, speak, render]
+    assert {job.speed for _, job in executor.calls[:2]} == {1.0, 1.1}
+    assert [work for work, _ in executor.calls[3:]] == [render] * 6
     spoken = [words for voice in voices for words in voice.spoken]
     assert len(spoken) == len(set(spoken))
 
 
 def test_a_worker_that_dies_is_tried_again_but_not_for_ever(batch: Batch) -> None:
     assert states(batch, Inline(deaths=2)) == {2: "made", 3: "made", 4: "made"}
-    told = reasons(replace(batch, force=True), Inline(deaths=3))
+    alone = replace(batch, rows=batch.rows[2:], force=True)
+    told = reasons(alone, Inline(deaths=3))
     assert len(told) == 1
     assert told[0].startswith("its worker died, 3 times; ")
+
+
+def test_where_nothing_can_be_spoken_before_the_rows_speak_for_themselves(batch: Batch) -> None:
+    assert states(batch, Inline(deaths=3)) == {2: "made", 3: "made", 4: "made"}
 
 
 @pytest.mark.parametrize(
@@ -214,7 +257,7 @@ class TestWork:
     def job(self, batch: Batch) -> Job:
         executor = Inline()
         list(batch.run(executor, 1))
-        found: Job = executor.jobs[0]
+        found: Job = executor.calls[0][1]
         return replace(found, folder=None)
 
     def test_it_can_be_sent(self, job: Job) -> None:

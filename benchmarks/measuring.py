@@ -25,10 +25,14 @@ NIGHTSTRETCH = (sys.executable, "-m", "nightstretch")
 
 @dataclass(frozen=True)
 class Run:
-    """A finished process: its wall time in seconds and its peak memory in megabytes."""
+    """A finished process: its wall time, its peak memory in megabytes, and the time of all its threads.
+
+    The last is with the processes that it has waited for.
+    """
 
     seconds: float
     peak_mb: float
+    cpu_seconds: float
 
 
 def run(command: Sequence[str], **environment: str) -> Run:
@@ -43,7 +47,7 @@ def run(command: Sequence[str], **environment: str) -> Run:
     if process.returncode:
         sys.exit(f"failed with {process.returncode}: {' '.join(command)}")
     kilobyte = 1024 if sys.platform != "darwin" else 1
-    return Run(seconds, usage.ru_maxrss * kilobyte / 1e6)
+    return Run(seconds, usage.ru_maxrss * kilobyte / 1e6, usage.ru_utime + usage.ru_stime)
 
 
 def in_turn(runs: int, **commands: Sequence[str]) -> Mapping[str, float]:

@@ -1,7 +1,7 @@
 """Who does the work: processes of this machine, or a Dask cluster, each a ``concurrent.futures.Executor``.
 
-For both, ``shutdown(wait=False)`` means: stop at once. Processes then tidy up first, for a few seconds at
-most; a cluster throws away what it still finishes.
+For both, ``shutdown(wait=False)`` means: stop at once. Processes then tidy up first, for a second at most; a
+cluster throws away what it still finishes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
 
 from nightstretch import interrupts
@@ -27,6 +29,9 @@ MOST_PROCESSES: Final = 61
 """What Windows can wait for at once."""
 
 _CONNECT_SECONDS: Final = 5
+
+_TIDY_SECONDS: Final = 1.0
+"""How long processes may tidy up: one that is only just starting, or loads a library, hears of nothing."""
 
 
 class Processes(Executor):
@@ -42,6 +47,7 @@ class Processes(Executor):
         # Nothing is ever sent: its end closes with this process, and that is the message.
         self._theirs, self._ours = self._context.Pipe(duplex=False)
         self._pool = self._new_pool()
+        self._processes: set[BaseProcess] = set()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -51,16 +57,23 @@ class Processes(Executor):
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Have a function called. A process that dies breaks its set: those futures raise BrokenExecutor."""
         with _without_interrupts():
+            others = set(multiprocessing.active_children()) - self._processes
             try:
                 return self._pool.submit(_work, fn, *args, **kwargs)
             except BrokenExecutor:
                 self._pool = self._new_pool()
                 return self._pool.submit(_work, fn, *args, **kwargs)
+            finally:
+                self._processes = set(multiprocessing.active_children()) - others
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as it is there
         """Wait for all that was submitted, or else stop at once."""
         if not wait:
             self._ours.close()
+            deadline = time.monotonic() + _TIDY_SECONDS
+            for process in self._processes:
+                process.join(max(0.0, deadline - time.monotonic()))
+                process.kill()
         self._pool.shutdown(wait=True, cancel_futures=cancel_futures or not wait)
         self._ours.close()
         self._theirs.close()

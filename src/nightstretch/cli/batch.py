@@ -74,6 +74,8 @@ def batch(
     try:
         rows = read_plan(path, Defaults(voice, speed, default_bed))
     except BatchError as error:
+        if len(error.problems) == 1:
+            raise
         _tell(error.problems)
         raise BatchError(
             f"{plan} is no plan that can be followed, so nothing was made; mend it first"

@@ -20,6 +20,7 @@ import yaml
 from nightstretch.choices import LONGEST_MINUTES, SHORTEST_MINUTES
 from nightstretch.errors import BatchError
 from nightstretch.export.formats import FORMATS
+from nightstretch.files import read_at_most
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED
 
 COLUMNS: Final = ("routine", "voice", "speed", "minutes", "bed", "format", "output")
@@ -117,14 +118,9 @@ def read_plan(path: Path, defaults: Defaults = AS_EXPORT_DOES) -> tuple[Row, ...
 
 def _text(path: Path, problems: _Problems) -> str:
     try:
-        # A device or a pipe may have no end, or keep us waiting for ever.
-        if path.exists() and not path.is_file():
-            raise BatchError(f"{path}: is no file; give a plan in CSV or YAML")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BatchError(f"{path}: cannot be read: {reason}; give a plan in CSV or YAML") from None
+        data = read_at_most(path, MAX_BYTES)
+    except OSError as error:
+        raise BatchError(f"{path}: {error}; give a plan in CSV or YAML") from None
     if len(data) > MAX_BYTES:
         raise BatchError(f"{path}: is larger than {MAX_BYTES // 1_000_000} MB; make several plans of it")
     try:

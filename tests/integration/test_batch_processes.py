@@ -6,11 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.batches import OWN, PATIENCE_SECONDS, Gated, is_running, wait_until
+from support.batches import OWN, PATIENCE_SECONDS, Gated, be_deaf, is_running, wait_until
+
+from nightstretch.batch.workers import Processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are watched in /proc")
 
@@ -62,6 +65,16 @@ def test_a_batch_that_is_killed_takes_its_workers_along_and_can_be_started_again
     gated.open()
     again = gated.start()
     assert again.communicate(timeout=PATIENCE_SECONDS)[1] == "6 made, 0 there already, 0 failed\n"
+
+
+def test_a_worker_that_hears_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    workers, mark = Processes(1), tmp_path / "mark"
+    workers.submit(be_deaf, mark)
+    wait_until(lambda: mark.exists() and mark.read_text().endswith("\n"))
+    before = time.monotonic()
+    workers.shutdown(wait=False)
+    assert time.monotonic() - before < 4  # by itself, it would end after five
+    assert not is_running(int(mark.read_text()))
 
 
 def test_two_batches_in_one_folder_get_one_line(gated: Gated) -> None:

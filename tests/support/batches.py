@@ -1,6 +1,7 @@
 """A batch in a process of its own, whose workers find the humming voices too, as a package."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -81,6 +82,13 @@ class Gated:
     ALL = tuple(
         sorted([*OWN, *(f"short-gated-{s}.{f}" for s in ("1", "1.1") for f in ("mp3", "wav", "flac"))])
     )
+
+
+def be_deaf(mark: Path) -> None:
+    """Leave one's process id in a file, and then hear no signal that can be blocked for a minute."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    mark.write_text(f"{os.getpid()}\n")
+    time.sleep(PATIENCE_SECONDS)
 
 
 def wait_until(moment: Callable[[], bool]) -> None:

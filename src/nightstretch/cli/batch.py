@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,11 @@ from nightstretch.cli.config import blamed_on
 from nightstretch.cli.options import NO_BED, bed_option, bitrate_option, notice, speed_option, voice_option
 from nightstretch.errors import BatchError, BedError, UsageError, VoiceError
 
+if TYPE_CHECKING:
+    # Only the type: `nightstretch --help` answers without numpy.
+    from nightstretch.batch.plan import Defaults
+
+_CLEAR_LINE: Final = "\r\x1b[K"
 _MOST_PROBLEMS: Final = 20
 _AHEAD: Final = 256
 """How many rows a cluster has before it at any time: more than it has workers, less than fills its memory."""
@@ -28,7 +33,7 @@ _AHEAD: Final = 256
 @bitrate_option
 @click.option(
     "--workers",
-    type=click.IntRange(1, 61),
+    type=click.IntRange(1),
     help="How many files to make at a time; one for each core unless given.",
 )
 @click.option(
@@ -54,25 +59,16 @@ def batch(
     options --voice, --speed and --bed hold. Files that are finished are not made again, so it can be stopped
     and started again at any time; SHA256SUMS has their checksums.
     """
-    from nightstretch.batch.plan import Defaults, read_plan  # noqa: PLC0415
-    from nightstretch.batch.run import Batch, located  # noqa: PLC0415
+    from nightstretch.batch.plan import read_plan  # noqa: PLC0415
+    from nightstretch.batch.run import Batch  # noqa: PLC0415
     from nightstretch.batch.workers import MOST_PROCESSES, Processes, cluster  # noqa: PLC0415
-    from nightstretch.beds import bed_names, bed_path  # noqa: PLC0415
-    from nightstretch.voices.registry import open_voice  # noqa: PLC0415
 
     if scheduler is not None and workers is not None:
         raise UsageError("--workers is for this machine, and a cluster has its own; leave one of them out")
     path = Path(plan)
-    with blamed_on("bed", BedError):
-        default_bed = None if bed == NO_BED else located(bed, Path(), bed_names())
-        if default_bed is not None:
-            bed_path(default_bed)
-    # One that is not available here is for the rows that need it to tell.
-    with blamed_on("voice"), suppress(VoiceError):
-        if voice is not None:
-            open_voice(voice).close()
+    defaults = _defaults(voice, speed, bed)
     try:
-        rows = read_plan(path, Defaults(voice, speed, default_bed))
+        rows = read_plan(path, defaults)
     except BatchError as error:
         if len(error.problems) == 1:
             raise
@@ -110,6 +106,8 @@ def batch(
         )
         for result in stack.enter_context(closing(whole.run(executor, at_once))):
             counts[result.state] += 1
+            if not bar.hidden:
+                click.echo(_CLEAR_LINE, nl=False, err=True)
             if result.state == "failed":
                 notice(f"{plan}:{result.row.line}: {result.path.name}: {result.reason}")
             else:
@@ -119,6 +117,24 @@ def batch(
     if counts["failed"]:
         raise BatchError(f"{told}; mend those rows and start again: the others are kept")
     click.echo(told, err=True)
+
+
+def _defaults(voice: str | None, speed: float, bed: str) -> Defaults:
+    """Give what holds for empty cells. Raises UsageError or BedError for a voice or a bed there is not."""
+    from nightstretch.batch.plan import Defaults  # noqa: PLC0415
+    from nightstretch.batch.run import located  # noqa: PLC0415
+    from nightstretch.beds import bed_names, bed_path  # noqa: PLC0415
+    from nightstretch.voices.registry import open_voice  # noqa: PLC0415
+
+    # A voice that is not available here is for the rows that need it to tell.
+    with blamed_on("voice"), suppress(VoiceError):
+        if voice is not None:
+            open_voice(voice).close()
+    if bed == NO_BED:
+        return Defaults(voice, speed)
+    with blamed_on("bed", BedError):
+        bed_path(place := located(bed, Path(), bed_names()))
+    return Defaults(voice, speed, place)
 
 
 def _tell(problems: tuple[str, ...]) -> None:

@@ -139,6 +139,7 @@ class Session:
 
     def speak(self) -> None:
         """Have every text spoken that may be needed, so that the voice's cache has it. Raises VoiceError."""
+        self._renderer.want(self._script.texts())
         for text in self._script.texts():
             self._renderer.speech(text)
 

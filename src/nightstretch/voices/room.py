@@ -29,10 +29,10 @@ ROOM_DB: Final = -25.0
 DECAY_SECONDS: Final = 0.2
 """How long the room takes to fall by 60 dB: that of a bedroom with curtains and a carpet."""
 
-TAIL_SECONDS: Final = 0.12
-"""What is kept of the room after the last word; by then it is inaudible, and faded."""
+TAIL_SECONDS: Final = 0.05
+"""What is kept of the room after the last word, fading: more of it would take time from the pauses."""
 
-_VERSION = "room-4"  # part of every cache key: raise it when a clip comes out different
+_VERSION = "room-5"  # part of every cache key: raise it when a clip comes out different
 _FIRST_REFLECTION_SECONDS = 0.006
 _WALLS_HZ = 3000.0  # soft walls give back little above this
 _SEED = 7

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from support.finishes import AS_SPOKEN
 from support.listening import TICK, Device, Eyes, Hands, Happening
 from support.routines import SHORT
 from support.voices import HummingVoice
@@ -81,7 +82,7 @@ class ColdNight:
         voice = CachedVoice(self.voice, ClipCache(self.folder / "clips"))
         hands = Hands(self.device, [*script, (300, self._give_up)])
         listener = Listener(remember=lambda spot, speed, _: self.places.append((spot, speed)))
-        with session.Session(session.find_routine(str(path)), voice) as evening:
+        with session.Session(session.find_routine(str(path)), voice, finish=AS_SPOKEN) as evening:
             return evening.play(self.device, Console(hands, Eyes()), listener, spot)
 
     def open(self) -> None:

@@ -12,15 +12,14 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from support.finishes import AS_SPOKEN
 from support.listening import Device, Eyes, Hands, Happening
 from support.routines import SHORT
 from support.voices import HummingVoice
 
 from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, Pcm, to_pcm
-from nightstretch.choices import SESSION_LUFS, Finish
 from nightstretch.errors import OutputError, VoiceError
-from nightstretch.mastering import EDGES_DB
 from nightstretch.player import answers as say
 from nightstretch.player import deck, device, play
 from nightstretch.player.answers import Answers
@@ -41,9 +40,6 @@ GOOD_NIGHT = "Good night to you."
 QUIET = 12.0  # nothing is said from 10.1 to 19.6
 SPEAKING = 20.6  # amid "Turn to the right now."
 HOLDING = 24.0  # after it
-
-AS_SPOKEN = Finish(loudness_lufs=SESSION_LUFS - EDGES_DB, quieter_db=0)
-"""Every clip is heard just as it was made."""
 
 ANSWER_SECONDS = 0.3
 TICK = 1.5 * TICK_SECONDS  # to find out what was a tick earlier or later

@@ -1,7 +1,8 @@
 """Loudness by ITU-R BS.1770-4, in LUFS: of speech at once, of something long in pieces.
 
-It is here because the packages that measure it pull in SciPy: 35 MB for two filters. The K-weighting is
-applied in the frequency domain, where numpy is fast. Tests hold it against ffmpeg's ``ebur128``.
+It is here because the packages that measure it import ``scipy.signal``, most of a second for two filters.
+The K-weighting is applied in the frequency domain, where numpy is fast. Tests hold it against ffmpeg's
+``ebur128``.
 """
 
 from __future__ import annotations

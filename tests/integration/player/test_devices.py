@@ -13,6 +13,7 @@ from typing import ParamSpec, Self
 
 import numpy as np
 import pytest
+from support.finishes import AS_SPOKEN
 from support.sound_server import SoundServer
 from support.voices import HummingVoice
 
@@ -79,7 +80,7 @@ def session(*texts: str) -> Session:
     steps = [step for text in texts for step in (gap, Say(text))]
     first = Exercise("Silence", 0.5 / 60, (gap,))
     routine = Routine(title="Sounds", safety="", opening=(), exercises=(first,), closing=tuple(steps[1:]))
-    return Session(routine, SoundsInPlaceOfWords())
+    return Session(routine, SoundsInPlaceOfWords(), finish=AS_SPOKEN)
 
 
 def sound_of(session: Session) -> Pcm:

@@ -114,7 +114,7 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path, text: str, told: li
         ("- {routine: a\n", "2: not YAML: "),
         ("- a: &a b\n- *c\n", "2: not YAML: "),
         ("- routine: \x07\n", "1: not YAML: "),
-        ("[" * 5000, "1: "),
+        ("[" * 5000 + "]" * 5000, "1: "),
     ],
 )
 def test_every_problem_of_yaml_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:

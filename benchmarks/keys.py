@@ -24,7 +24,10 @@ from support.sound_server import Recording
 from support.tones import CUE_HERTZ, ROUTINE, USE, ToneVoice
 
 from nightstretch.audio import SESSION_RATE
+from nightstretch.choices import Finish
+from nightstretch.mastering import Mastering
 from nightstretch.voices.leveled import level
+from nightstretch.voices.room import in_room
 
 TIMES = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 WINDOW = SESSION_RATE // CUE_HERTZ  # one turn of the lower tone: its mean does not depend on where it begins
@@ -102,8 +105,10 @@ def main() -> bool:
         for what, figures in waits.items()
         for name, measured in (("median", median), ("worst", max))
     ]
+    loudest = Mastering(Finish(), 0, 1)  # it is at the beginning
     clips = [
-        level(ToneVoice().synthesize(text, 1.0), text).samples for text in ("Cue 1.", "One minute left.")
+        loudest.mastered(level(ToneVoice().synthesize(text, 1.0), text, in_room), 0).samples
+        for text in ("Cue 1.", "One minute left.")
     ]
     own = max(map(largest_step, clips))
     kept.append(

@@ -68,6 +68,9 @@ QUIETEST_LUFS, LOUDEST_LUFS = -35.0, -14.0
 MOST_QUIETER_DB = 20.0
 SOFTEST_BED_LU, LOUDEST_BED_LU = 40.0, 6.0
 
+NO_BED = "none"
+"""Where the name of a bed is asked for: none."""
+
 
 @dataclass(frozen=True)
 class Finish:

@@ -272,10 +272,12 @@ class _Fitting:
     def _sum(self, parts: Iterable[Part]) -> _Bounds:
         least = natural = most = 0
         for part in parts:
-            times = self._counts[part.key] if isinstance(part, Rounds) else 1
-            if not times:
+            if not isinstance(part, Rounds):
+                one, times = self._bounds(part), 1
+            elif times := self._counts[part.key]:
+                one = self._sum(part.rounds[0])
+            else:
                 continue  # nobody has to speak what is left out
-            one = self._sum(part.rounds[0]) if isinstance(part, Rounds) else self._bounds(part)
             least += times * one.least
             natural += times * one.natural
             most += times * one.most
@@ -420,12 +422,15 @@ class _Fitting:
             case Breath(samples=samples):
                 return _rigid(samples)
             case Glue(words=words) as glue:
-                slots = [self._slot(glue, number) for number in range(len(words))]
-                least = sum(slots) + self._gap * (len(words) + 1) if words else 0
+                least = sum(self._slots(glue)) + self._gap * (len(words) + 1) if words else 0
                 if least > glue.most:
                     limits = f"{self._seconds(least)} and that lasts at most {self._seconds(glue.most)}"
                     raise self._does_not_fit(f"has a hold whose words need {limits}", too_long=True)
                 return _Bounds(max(glue.least, least), max(glue.natural, least), glue.most)
+
+    def _slots(self, hold: Glue) -> list[int]:
+        """Give the time for each text of a hold."""
+        return [self._slot(hold, number) for number in range(len(hold.words))]
 
     def _slot(self, piece: Piece, number: int) -> int:
         """Give the time for one of the texts of a cue or a hold: that of the longest among its twins.
@@ -487,7 +492,7 @@ class _Fitting:
                 if wording is not None:
                     yield words[wording], start, end
             case Glue(words=words):
-                slots = [self._slot(piece, number) for number in range(len(words))]
+                slots = self._slots(piece)
                 silence = end - start - sum(slots)
                 at = start
                 for number, (text, slot) in enumerate(zip(words, slots, strict=True), 1):

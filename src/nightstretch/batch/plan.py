@@ -17,7 +17,7 @@ from typing import Final
 
 import yaml
 
-from nightstretch.choices import LONGEST_MINUTES, SHORTEST_MINUTES
+from nightstretch.choices import LONGEST_MINUTES, NO_BED, SHORTEST_MINUTES
 from nightstretch.errors import BatchError
 from nightstretch.export.formats import FORMATS
 from nightstretch.files import read_at_most
@@ -34,7 +34,6 @@ MAX_BYTES: Final = 5_000_000
 MAX_ROWS: Final = 10_000
 
 _MOST_NAME_BYTES: Final = 200  # file systems take 255, and some endings are added while it is written
-_NO_BED: Final = "none"
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -271,7 +270,7 @@ def _row(cells: _Cells, defaults: Defaults, problems: _Problems) -> Row | None:
         voice=given.get("voice", defaults.voice),
         speed=defaults.speed if speed is None else speed,
         minutes=minutes,
-        bed=None if bed == _NO_BED else bed,
+        bed=None if bed == NO_BED else bed,
         format=chosen,
         output=name,
     )
@@ -282,7 +281,7 @@ def _derived_name(given: Mapping[str, str], chosen: str) -> str:
     parts = [PurePosixPath(given.get("routine", "").replace("\\", "/")).stem]
     parts += [given[name] for name in ("voice", "speed") if name in given]
     parts += [f"{given['minutes']}min"] if "minutes" in given else []
-    if given.get("bed", _NO_BED) != _NO_BED:
+    if given.get("bed", NO_BED) != NO_BED:
         parts.append(PurePosixPath(given["bed"].replace("\\", "/")).stem)
     return re.sub(r"[^\w.+-]+", "-", "-".join(parts)).lstrip(".") + f".{chosen}"
 

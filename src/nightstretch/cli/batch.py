@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from nightstretch.choices import NO_BED
 from nightstretch.cli.config import blamed_on
-from nightstretch.cli.options import NO_BED, bed_option, bitrate_option, notice, speed_option, voice_option
+from nightstretch.cli.options import bed_option, bitrate_option, draws, notice, speed_option, voice_option
 from nightstretch.errors import BatchError, BedError, UsageError, VoiceError
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def batch(
                 label=f"Rendering {click.format_filename(path.name)}",
                 file=sys.stderr,
                 show_pos=True,
-                # A dumb terminal cannot go back to the start of a line.
-                hidden=not sys.stderr.isatty() or os.environ.get("TERM") == "dumb",
+                hidden=not draws(),
             )
         )
         for result in stack.enter_context(closing(whole.run(executor, at_once))):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack
 from itertools import repeat
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from nightstretch.cli.config import blamed_on
-from nightstretch.cli.options import Wishes, bitrate_option, session_options
+from nightstretch.cli.options import Wishes, bitrate_option, draws, session_options
 from nightstretch.errors import BedError, UsageError
 from nightstretch.export.formats import (
     FORMATS,
@@ -85,8 +84,7 @@ def export(
             label=f"Writing {click.format_filename(path.name)}",
             file=sys.stderr,
             show_pos=False,
-            # A dumb terminal cannot go back to the start of a line.
-            hidden=not terminal or os.environ.get("TERM") == "dumb",
+            hidden=not draws(),
         )
         with bar, blamed_on("bed", BedError):
             timeline = session.export(

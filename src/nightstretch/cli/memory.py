@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -171,11 +171,15 @@ def _kept_in(place: Place) -> dict[str, Any]:
 def _lasting_bed(bed: str | None) -> str | None:
     from nightstretch.beds import bed_names  # noqa: PLC0415
 
-    return bed if bed is None or bed in bed_names() else str(Path(bed).absolute())
+    return None if bed is None else _lasting(bed, bed_names())
 
 
 def _lasting_name(routine: str) -> str:
-    """Give a name that means the same in another folder."""
     from nightstretch.session import shipped_routines  # noqa: PLC0415
 
-    return routine if routine in shipped_routines() else str(Path(routine).absolute())
+    return _lasting(routine, shipped_routines())
+
+
+def _lasting(name: str, known: Container[str]) -> str:
+    """Give a name that means the same in another folder."""
+    return name if name in known else str(Path(name).absolute())

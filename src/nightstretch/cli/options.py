@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -17,6 +19,7 @@ from nightstretch.choices import (
     LOUDEST_BED_LU,
     LOUDEST_LUFS,
     MOST_QUIETER_DB,
+    NO_BED,
     QUIETEST_LUFS,
     SHORTEST_MINUTES,
     SOFTEST_BED_LU,
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
     from nightstretch.session import Session
 
 DEFAULT_ROUTINE = "back-pain"
-
-NO_BED = "none"
 
 _Command = Callable[..., object]
 
@@ -192,6 +193,11 @@ class Wishes:
         if routine.pronounce and not voice.takes_ipa:
             notice(f"the voice {voice.name!r} cannot be told how to speak a word; `pronounce:` is ignored")
         return opened
+
+
+def draws() -> bool:
+    """Tell whether progress can be drawn: a dumb terminal cannot go back to the start of a line."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def notice(message: str) -> None:

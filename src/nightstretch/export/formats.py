@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     # Only the type: the command line starts without numpy.
     from nightstretch.export.base import AudioFile
 
+MPEG1_LEAST_RATE: Final = 32_000
+"""In samples a second: an MP3 of less is MPEG-2."""
+
 MPEG2_BITRATES_KBPS: Final = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-"""What an MP3 under 32,000 samples a second can have, in kbit/s."""
+"""What an MP3 of MPEG-2 can have, in kbit/s."""
 
 MPEG1_BITRATES_KBPS: Final = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-"""What an MP3 of 32,000 samples a second or more can have."""
+"""What an MP3 of MPEG-1 can have, in kbit/s."""
 
 
 class _Format(NamedTuple):

@@ -19,9 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nightstretch.export.formats import MPEG1_BITRATES_KBPS, MPEG2_BITRATES_KBPS
-
-_MPEG1_RATE: Final = 32_000
+from nightstretch.export.formats import MPEG1_BITRATES_KBPS, MPEG1_LEAST_RATE, MPEG2_BITRATES_KBPS
 
 DELAY_SAMPLES: Final = 576
 """How many samples LAME puts before the first. Decoders add 529 of their own, and know that by themselves."""
@@ -48,7 +46,7 @@ class LameHeader:
 
     def __init__(self, *, rate: int, channels: int, bitrate_kbps: int) -> None:
         """Begin with no sound. ``rate``: samples of each channel a second."""
-        mpeg1, mono = rate >= _MPEG1_RATE, channels == 1
+        mpeg1, mono = rate >= MPEG1_LEAST_RATE, channels == 1
         self._bitrates_kbps = MPEG1_BITRATES_KBPS if mpeg1 else MPEG2_BITRATES_KBPS
         self._frame_samples = 1152 if mpeg1 else 576
         self._side_info_bytes = (17 if mono else 32) if mpeg1 else (9 if mono else 17)

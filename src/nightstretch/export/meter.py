@@ -15,12 +15,12 @@ import soxr
 
 from nightstretch.export.base import Block
 from nightstretch.export.pieces import Pieces, Signal
-from nightstretch.voices.loudness import RINGING_SECONDS, SILENT_LUFS, k_weighted
+from nightstretch.voices.loudness import OFFSET_LU, RELATIVE_GATE_LU, RINGING_SECONDS, SILENT_LUFS, k_weighted
 
 _PIECE_SECONDS: Final = 10
 _HOPS_A_SECOND: Final = 10
 _MOMENT_HOPS, _SHORT_TERM_HOPS = 4, 30  # 400 ms and 3 s
-_GATE_LU, _RANGE_GATE_LU = 10.0, 20.0
+_RANGE_GATE_LU = 20.0
 _SOFT_SHARE, _LOUD_SHARE = 0.10, 0.95
 _OVERSAMPLED: Final = 4
 
@@ -56,7 +56,7 @@ class Meter:
     @property
     def lufs(self) -> float:
         """The integrated loudness, ``-inf`` for silence."""
-        return self._moments.above_gate(_GATE_LU).mean_lufs()
+        return self._moments.above_gate(RELATIVE_GATE_LU).mean_lufs()
 
     @property
     def range_lu(self) -> float:
@@ -89,13 +89,13 @@ class _Histogram:
 
     _GRAIN: Final = 0.01
     _LEVELS: Final = SILENT_LUFS + _GRAIN * (np.arange(8000) + 0.5)
-    _POWERS: Final = 10 ** ((_LEVELS + 0.691) / 10)
+    _POWERS: Final = 10 ** ((_LEVELS - OFFSET_LU) / 10)
 
     def __init__(self, counts: npt.NDArray[np.int64] | None = None) -> None:
         self._counts = np.zeros(len(self._LEVELS), np.int64) if counts is None else counts
 
     def add(self, powers: Powers) -> None:
-        levels = -0.691 + 10 * np.log10(powers[powers > 0])
+        levels = OFFSET_LU + 10 * np.log10(powers[powers > 0])
         places = ((levels[levels > SILENT_LUFS] - SILENT_LUFS) / self._GRAIN).astype(np.int64)
         np.add.at(self._counts, np.minimum(places, len(self._counts) - 1), 1)
 
@@ -105,7 +105,7 @@ class _Histogram:
 
     def mean_lufs(self) -> float:
         total = int(self._counts.sum())
-        return float(-0.691 + 10 * np.log10(self._counts @ self._POWERS / total)) if total else -np.inf
+        return float(OFFSET_LU + 10 * np.log10(self._counts @ self._POWERS / total)) if total else -np.inf
 
     def spread_lu(self, soft: float, loud: float) -> float:
         """Give how far two shares of the blocks lie apart."""

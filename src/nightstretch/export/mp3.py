@@ -12,14 +12,13 @@ import lameenc
 import numpy as np
 
 from nightstretch.export.base import Block, Metadata
+from nightstretch.export.formats import MPEG1_LEAST_RATE
 from nightstretch.export.lame_header import LameHeader
 from nightstretch.export.tags import id3_tag
 
 _QUALITY: Final = 5
 """LAME's own choice. 3 sounds no better in speech and takes 13 % more time; 7 takes 27 % less, but shapes no
 noise. Figures: ``docs/decisions/mp3-by-lameenc.md``."""
-
-_MPEG1_RATE: Final = 32_000
 
 _ENCODE_SECONDS: Final = 10
 """How much to encode at a time. LAME lets go of Python's lock, and each return to it can wait 5 ms
@@ -34,7 +33,7 @@ def _scale(rate: int, bitrate_kbps: int) -> float:
 
     ``lameenc`` cannot tell it not to. What is lost is given back.
     """
-    scales = {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0} if rate >= _MPEG1_RATE else {}
+    scales = {192: 0.97, 224: 0.98, 256: 1.0, 320: 1.0} if rate >= MPEG1_LEAST_RATE else {}
     return scales.get(bitrate_kbps, 0.95)
 
 

@@ -94,7 +94,7 @@ class Transport:
         self._restart_samples = max(lead, round(RESTART_SECONDS * rate))
         self._hush_samples = round(HUSH_SECONDS * rate)
         self._drain_samples = round(DRAIN_SECONDS * rate)
-        self.rate = self._rate = rate
+        self.rate = rate
         self._needed = max(lead, self._starved_samples)
         self._source: Source | None = None
         self._waiting: Source | None = None  # comes once it is silent
@@ -186,7 +186,7 @@ class Transport:
             if not self._sounding:
                 self._fall_silent()
             elif self._falling_over is None:
-                self._falling_over = round(fade_seconds * self._rate)
+                self._falling_over = round(fade_seconds * self.rate)
 
     def go_on_with(self, source: Source, at: int, present: Source | None = None) -> bool:
         """Play ``source`` in place of the present one from its sample ``at`` on: there it must be silent.
@@ -222,7 +222,7 @@ class Transport:
         """
         with self._lock:
             self._wants_stop |= not self._finished
-            self._stop_over = round(fade_seconds * self._rate)
+            self._stop_over = round(fade_seconds * self.rate)
             if at is not None and self._sounding and self._falling_over is None:
                 self._stop_at = at
             else:

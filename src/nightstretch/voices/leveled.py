@@ -45,11 +45,7 @@ class LeveledVoice:
 
     def synthesize(self, text: str, speed: float) -> Clip:
         """Speak ``text``. Raises VoiceError, also where nothing is to be heard."""
-        return level(self._voice.synthesize(text, speed), text, self._treated)
-
-    def _treated(self, signal: Signal) -> Signal:
-        """Do what is done between trimming and levelling: nothing."""
-        return signal
+        return level(self._voice.synthesize(text, speed), text)
 
     def close(self) -> None:
         """Close the voice itself."""

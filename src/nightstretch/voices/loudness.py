@@ -20,8 +20,13 @@ SILENT_LUFS: Final = -70.0
 RINGING_SECONDS: Final = 0.1
 """By then the high-pass of the weighting has decayed by more than 100 dB."""
 
+RELATIVE_GATE_LU: Final = 10.0
+"""The relative gate: what is so much quieter than the mean of the rest does not count."""
+
+OFFSET_LU: Final = -0.691
+"""What the standard adds to the level of the weighted power."""
+
 _BLOCK_SECONDS, _HOP_SECONDS = 0.4, 0.1
-_RELATIVE_GATE_LU = 10.0
 _CHUNK = 1 << 18  # ten seconds of speech; a longer signal is weighted in such pieces
 
 
@@ -55,16 +60,16 @@ def gated(powers: npt.NDArray[np.float64]) -> float:
     powers = powers[powers > _power(SILENT_LUFS)]
     if not len(powers):
         return -np.inf
-    gate = _lufs(float(powers.mean())) - _RELATIVE_GATE_LU
+    gate = _lufs(float(powers.mean())) - RELATIVE_GATE_LU
     return _lufs(float(powers[powers > _power(gate)].mean()))
 
 
 def _lufs(power: float) -> float:
-    return float(-0.691 + 10 * np.log10(power)) if power > 0 else -np.inf
+    return float(OFFSET_LU + 10 * np.log10(power)) if power > 0 else -np.inf
 
 
 def _power(lufs: float) -> float:
-    return float(10 ** ((lufs + 0.691) / 10))
+    return float(10 ** ((lufs - OFFSET_LU) / 10))
 
 
 def k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:

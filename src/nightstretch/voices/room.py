@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nightstretch.audio import SESSION_RATE
+from nightstretch.audio import SESSION_RATE, Clip
 from nightstretch.voices.base import Voice
-from nightstretch.voices.leveled import LeveledVoice
+from nightstretch.voices.leveled import LeveledVoice, level
 
 SHELF_HZ: Final = 4000.0
 SHELF_DB: Final = -3.0
@@ -49,8 +49,9 @@ class RoomVoice(LeveledVoice):
         super().__init__(voice)
         self.identity = f"{_VERSION} scipy {version('scipy')}; {self.identity}"
 
-    def _treated(self, signal: Signal) -> Signal:
-        return in_room(signal)
+    def synthesize(self, text: str, speed: float) -> Clip:
+        """Speak ``text``. Raises VoiceError, also where nothing is to be heard."""
+        return level(self._voice.synthesize(text, speed), text, in_room)
 
 
 def in_room(signal: Signal) -> Signal:

@@ -6,6 +6,7 @@ The package is young and by one author, so nothing outside this module knows it 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import sys
 import threading
@@ -125,28 +126,29 @@ def _load() -> Any:  # noqa: ANN401 - hibari has no types
     import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415
     from hibari import Hibari  # noqa: PLC0415
     from hibari.g2p import G2P  # noqa: PLC0415
+    from hibari.voices import ASSETS, voice_path  # noqa: PLC0415
 
     # Older builds know nothing of that variable, and on Windows report to the system's own telemetry.
     onnxruntime.disable_telemetry_events()
 
-    def network() -> Hibari:
-        model = Hibari(voice=VARIANT)
+    def network() -> Any:  # noqa: ANN401 - onnxruntime has no types
         # Cues differ in length, and the memory that onnxruntime keeps for each length it has seen is never
         # given back: without it the voice is as fast, and a long session takes no more than a short one.
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False
-        model.sess = onnxruntime.InferenceSession(
-            model.model_path, options, providers=["CPUExecutionProvider"]
-        )
-        return model
+        return onnxruntime.InferenceSession(voice_path(VARIANT), options, providers=["CPUExecutionProvider"])
 
     with ThreadPoolExecutor(1) as executor:
         loading = executor.submit(network)
-        pronunciation = G2P()
-        loaded = loading.result()
-    loaded._g2p = pronunciation  # noqa: SLF001 - else its first use loads it, in every thread that comes first
-    return loaded
+        # Its own __init__ would load the network with other options, only to have it replaced, and leave the
+        # pronunciation to its first use, in every thread that comes first.
+        model = Hibari.__new__(Hibari)
+        model.voice = VARIANT
+        model.vocab = json.loads((Path(ASSETS) / "vocab.json").read_text(encoding="utf-8"))
+        model._g2p = G2P()  # noqa: SLF001
+        model.sess = loading.result()
+    return model
 
 
 def _share_one_heap() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nightstretch.audio import to_pcm
 from nightstretch.errors import UsageError, VoiceError
 from nightstretch.voices import natural
 from nightstretch.voices.natural import NaturalVoice, NaturalVoices
@@ -155,3 +156,10 @@ def test_its_identity_names_all_that_changes_the_sound() -> None:
     identity = NaturalVoice().identity
     for part in ("heart", "hibari-tts 0.2.1", "onnxruntime", "numpy", "pace"):
         assert part in identity
+
+
+def test_it_says_what_hibari_says() -> None:
+    text = "Lie down. Let Dr. Mori's unhurried zzyzx carry you."  # two sentences, and a word in no dictionary
+    heard = NaturalVoice().synthesize(text, 1.0)
+    said = hibari.Hibari(voice=natural.VARIANT)(text, speed=natural.CALIBRATION.setting(1.0), seed=0)
+    assert np.array_equal(heard.samples, to_pcm(said))

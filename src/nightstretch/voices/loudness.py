@@ -26,8 +26,8 @@ RELATIVE_GATE_LU: Final = 10.0
 OFFSET_LU: Final = -0.691
 """What the standard adds to the level of the weighted power."""
 
-_BLOCK_SECONDS, _HOP_SECONDS = 0.4, 0.1
-_CHUNK = 1 << 18  # ten seconds of speech; a longer signal is weighted in such pieces
+_HOP_SECONDS, _BLOCK_HOPS = 0.1, 4
+_PIECE_SECONDS = 2.5  # what is weighted at a time: so much fits in the processor's cache
 
 
 def loudness(signal: npt.NDArray[np.float32], rate: int) -> float:
@@ -45,14 +45,22 @@ def block_powers(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.f
     A signal shorter than one gating block of 0.4 s is one block: the standard has no word for it, and one
     spoken word has no pause to gate.
     """
-    channels = np.atleast_2d(signal.T)
-    energy = sum((k_weighted(channel, rate) ** 2 for channel in channels), np.zeros(len(signal), np.float32))
-    block, hop = round(_BLOCK_SECONDS * rate), round(_HOP_SECONDS * rate)
-    if len(energy) < block:
-        return np.array([energy.mean()] if len(energy) else [], np.float64)
-    sums = np.concatenate(([0.0], np.cumsum(energy, dtype=np.float64)))
-    powers: npt.NDArray[np.float64] = (sums[block:] - sums[:-block])[::hop] / block
-    return powers
+    hop = round(_HOP_SECONDS * rate)
+    if len(signal) < _BLOCK_HOPS * hop:
+        return _energies(signal, rate, len(signal)) / len(signal) if len(signal) else np.empty(0)
+    hops = _energies(signal, rate, hop)
+    blocks: npt.NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(hops, _BLOCK_HOPS).sum(axis=1)
+    return blocks / (_BLOCK_HOPS * hop)
+
+
+def _energies(signal: npt.NDArray[np.float32], rate: int, samples: int) -> npt.NDArray[np.float64]:
+    """Give the weighted energy of every so many samples, of all channels; a rest at the end is left out."""
+    whole = len(signal) // samples * samples
+    parts = [k_weighted(channel, rate)[:whole].reshape(-1, samples) for channel in np.atleast_2d(signal.T)]
+    energies: npt.NDArray[np.float64] = sum(
+        (np.einsum("ij,ij->i", part, part) for part in parts), np.zeros(whole // samples)
+    )
+    return energies
 
 
 def gated(powers: npt.NDArray[np.float64]) -> float:
@@ -75,14 +83,15 @@ def _power(lufs: float) -> float:
 def k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.float32]:
     """Weight one channel as the standard has it. What came ``RINGING_SECONDS`` before is heard no more."""
     ringing = round(RINGING_SECONDS * rate)
+    length = round(_PIECE_SECONDS * rate)
     weighted = np.empty(len(signal), np.float32)
-    for start in range(0, len(signal), _CHUNK):
+    for start in range(0, len(signal), length):
         # A piece begins early enough to ring as if it had never been cut, and ends before it wraps around.
         early = min(start, ringing)
-        piece = signal[start - early : start + _CHUNK].astype(np.float32)
+        piece = signal[start - early : start + length].astype(np.float32)
         size = _fast_length(len(piece) + ringing)
         spectrum = np.fft.rfft(piece, size) * _response(size, rate)
-        weighted[start : start + _CHUNK] = np.fft.irfft(spectrum, size)[early : len(piece)]
+        weighted[start : start + length] = np.fft.irfft(spectrum, size)[early : len(piece)]
     return weighted
 
 

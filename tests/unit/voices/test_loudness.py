@@ -44,5 +44,5 @@ def test_a_gain_moves_the_loudness_by_as_much(seed: int, gain_db: float) -> None
 def test_weighting_in_pieces_is_weighting_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(1).normal(0, 0.1, 50_000).astype(np.float32)
     at_once = module.k_weighted(noise, 24_000)
-    monkeypatch.setattr(module, "_CHUNK", 7_000)
+    monkeypatch.setattr(module, "_PIECE_SECONDS", 0.3)
     assert module.k_weighted(noise, 24_000) == pytest.approx(at_once, abs=1e-5)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from nightstretch import interrupts
 from nightstretch.advice import Adviser, reach_minutes
@@ -30,13 +30,6 @@ from nightstretch.export.whole_file import whole_file
 from nightstretch.files import read_at_most
 from nightstretch.mastering import Mastering
 from nightstretch.placement import Placement
-from nightstretch.player.answers import Answers
-from nightstretch.player.awake import keep_awake
-from nightstretch.player.media_keys import open_media_keys
-from nightstretch.player.outputs.base import Output
-from nightstretch.player.play import Listener, Outcome, Player
-from nightstretch.player.tape import Program, Spot
-from nightstretch.player.terminal import Console
 from nightstretch.renderer import Renderer
 from nightstretch.resources import folder
 from nightstretch.routine import MAX_BYTES, Routine, parse_routine
@@ -48,6 +41,12 @@ from nightstretch.voices import registry
 from nightstretch.voices.base import FASTEST_SPEED, SLOWEST_SPEED, KeptVoice
 from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
+
+if TYPE_CHECKING:
+    from nightstretch.player.outputs.base import Output
+    from nightstretch.player.play import Listener, Outcome
+    from nightstretch.player.tape import Spot
+    from nightstretch.player.terminal import Console
 
 ARTIST: Final = "nightstretch"
 
@@ -249,6 +248,13 @@ class Session:
         from the beginning; where that happens later, it fades and the words go on. Raises OutputError where
         nothing can be heard, and what the soundtrack raises.
         """
+        # Whoever does not play starts sooner without these.
+        from nightstretch.player.answers import Answers  # noqa: PLC0415
+        from nightstretch.player.awake import keep_awake  # noqa: PLC0415
+        from nightstretch.player.media_keys import open_media_keys  # noqa: PLC0415
+        from nightstretch.player.play import Player  # noqa: PLC0415
+        from nightstretch.player.tape import Program  # noqa: PLC0415
+
         program = Program(self._script, self.voice, self._renderer, self._mastering.mastered)
         number = program.section_of(spot) if spot is not None else None
         if spot is None or number is None:

@@ -13,12 +13,13 @@ from support.listening import TICK, Device, Eyes, Hands, Happening
 from support.routines import SHORT
 from support.voices import HummingVoice
 
-from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, to_pcm
+from nightstretch.player import media_keys
 from nightstretch.player.media_keys import NoMediaKeys
 from nightstretch.player.play import Listener, Outcome
 from nightstretch.player.tape import Spot
 from nightstretch.player.terminal import Console
+from nightstretch.session import Session, find_routine
 from nightstretch.voices.cache import CachedVoice, ClipCache
 
 CUES = (
@@ -82,7 +83,7 @@ class ColdNight:
         voice = CachedVoice(self.voice, ClipCache(self.folder / "clips"))
         hands = Hands(self.device, [*script, (300, self._give_up)])
         listener = Listener(remember=lambda spot, speed, _: self.places.append((spot, speed)))
-        with session.Session(session.find_routine(str(path)), voice, finish=AS_SPOKEN) as evening:
+        with Session(find_routine(str(path)), voice, finish=AS_SPOKEN) as evening:
             return evening.play(self.device, Console(hands, Eyes()), listener, spot)
 
     def open(self) -> None:
@@ -104,7 +105,7 @@ class ColdNight:
 
 @pytest.fixture
 def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ColdNight]:
-    monkeypatch.setattr(session, "open_media_keys", lambda _wish: NoMediaKeys())
+    monkeypatch.setattr(media_keys, "open_media_keys", lambda _wish: NoMediaKeys())
     night = ColdNight(tmp_path)
     yield night
     night.open()

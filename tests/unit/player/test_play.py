@@ -17,11 +17,10 @@ from support.listening import Device, Eyes, Hands, Happening
 from support.routines import SHORT
 from support.voices import HummingVoice
 
-from nightstretch import session
 from nightstretch.audio import SESSION_RATE, Clip, Pcm, to_pcm
 from nightstretch.errors import OutputError, VoiceError
 from nightstretch.player import answers as say
-from nightstretch.player import deck, device, play
+from nightstretch.player import deck, device, media_keys, play
 from nightstretch.player.answers import Answers
 from nightstretch.player.commands import KEYS, Command
 from nightstretch.player.device import STALLED_SECONDS
@@ -30,6 +29,7 @@ from nightstretch.player.patience import begun
 from nightstretch.player.play import TICK_SECONDS, Listener, Outcome
 from nightstretch.player.tape import Spot
 from nightstretch.player.terminal import OTHER, Console
+from nightstretch.session import Session, find_routine
 from nightstretch.voices.cache import CachedVoice, ClipCache
 
 # When they come at speed 1.0, in seconds. Each exercise begins with its cue.
@@ -88,7 +88,7 @@ class Night:
             self.wish = wish
             return NoMediaKeys()
 
-        monkeypatch.setattr(session, "open_media_keys", listen)
+        monkeypatch.setattr(media_keys, "open_media_keys", listen)
 
     @property
     def seconds(self) -> float:
@@ -128,9 +128,7 @@ class Night:
             goodnight=self.outcomes.append,
         )
         self.hands = Hands(self.device, [*script, (1500, self._give_up)])
-        with session.Session(
-            session.find_routine(str(path)), voice, speed=speed, finish=AS_SPOKEN
-        ) as evening:
+        with Session(find_routine(str(path)), voice, speed=speed, finish=AS_SPOKEN) as evening:
             return evening.play(self.device, Console(self.hands, self.eyes), listener, spot)
 
     def said(self, text: str, speed: float = 1.0) -> list[float]:

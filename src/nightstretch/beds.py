@@ -10,15 +10,17 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import soxr
 
-from nightstretch.bed_files import BedFile, Stereo, open_file
 from nightstretch.errors import BedError
 from nightstretch.resources import folder
 from nightstretch.voices.loudness import block_powers, gated
+
+if TYPE_CHECKING:
+    from nightstretch.bed_files import BedFile, Stereo
 
 BED_RATE: Final = 44_100
 """Samples a second of what comes out of a bed."""
@@ -49,6 +51,8 @@ def open_bed(name_or_path: str | Path) -> Bed:
 
     Raises BedError where there is neither, or the file cannot be played.
     """
+    from nightstretch.bed_files import open_file  # noqa: PLC0415 - sessions without a bed start sooner
+
     path = bed_path(name_or_path)
     if name_or_path in bed_names():
         return Bed(open_file(path), seamless=True)

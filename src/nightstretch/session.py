@@ -25,7 +25,6 @@ from nightstretch.errors import FitError, RoutineError, UsageError
 from nightstretch.estimates import AskedLengths, GuessedLengths
 from nightstretch.export.base import Chapter, Line, Metadata
 from nightstretch.export.formats import FORMATS, open_file
-from nightstretch.export.report import Reporter
 from nightstretch.export.whole_file import whole_file
 from nightstretch.files import read_at_most
 from nightstretch.mastering import Mastering
@@ -43,6 +42,7 @@ from nightstretch.voices.cache import CachedVoice, ClipCache, cache_directory
 from nightstretch.voices.pronouncing import PronouncingVoice
 
 if TYPE_CHECKING:
+    from nightstretch.export.report import Reporter
     from nightstretch.player.outputs.base import Output
     from nightstretch.player.play import Listener, Outcome
     from nightstretch.player.tape import Spot
@@ -148,6 +148,8 @@ class Session:
 
     def reporter(self) -> Reporter:
         """Give what listens to ``export``, and knows then how it turned out."""
+        from nightstretch.export.report import Reporter  # noqa: PLC0415 - most sessions start sooner without it
+
         words = (
             (item.start / SESSION_RATE, item.end / SESSION_RATE)
             for item in self._placement

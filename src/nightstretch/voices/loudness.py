@@ -89,13 +89,13 @@ def k_weighted(signal: npt.NDArray[np.float32], rate: int) -> npt.NDArray[np.flo
         # A piece begins early enough to ring as if it had never been cut, and ends before it wraps around.
         early = min(start, ringing)
         piece = signal[start - early : start + length].astype(np.float32)
-        size = _fast_length(len(piece) + ringing)
+        size = fast_length(len(piece) + ringing)
         spectrum = np.fft.rfft(piece, size) * _response(size, rate)
         weighted[start : start + length] = np.fft.irfft(spectrum, size)[early : len(piece)]
     return weighted
 
 
-def _fast_length(least: int) -> int:
+def fast_length(least: int) -> int:
     """Give a length that is fast to transform, out of so few that their responses can be kept."""
     size = 1 << (least - 1).bit_length()
     return size * 3 // 4 if size * 3 // 4 >= least else size

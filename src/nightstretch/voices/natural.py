@@ -133,7 +133,7 @@ def _load() -> Any:  # noqa: ANN401 - hibari has no types
 
     def network() -> Any:  # noqa: ANN401 - onnxruntime has no types
         # Cues differ in length, and the memory that onnxruntime keeps for each length it has seen is never
-        # given back: without it the voice is as fast, and a long session takes no more than a short one.
+        # given back: without it an export is as fast, and a long session takes no more than a short one.
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False

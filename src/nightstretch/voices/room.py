@@ -18,6 +18,7 @@ import numpy.typing as npt
 from nightstretch.audio import SESSION_RATE, Clip
 from nightstretch.voices.base import Voice
 from nightstretch.voices.leveled import LeveledVoice, level
+from nightstretch.voices.loudness import fast_length
 
 SHELF_HZ: Final = 4000.0
 SHELF_DB: Final = -3.0
@@ -60,10 +61,7 @@ def in_room(signal: Signal) -> Signal:
 
     tail = round(TAIL_SECONDS * SESSION_RATE)
     heard = len(signal) + tail
-    # A power of two, or three quarters of one: so few sizes that their responses can be kept.
-    least = heard + len(room())
-    size = 1 << (least - 1).bit_length()
-    size = size * 3 // 4 if size * 3 // 4 >= least else size
+    size = fast_length(heard + len(room()))
     sound: Signal = irfft(rfft(signal.astype(np.float32), size) * _response(size), size)[:heard]
     sound[-tail:] *= np.cos(np.linspace(0, np.pi / 2, tail, dtype=np.float32)) ** 2
     return sound
